@@ -1,0 +1,129 @@
+package dev.sluice.rollout.core;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Everything that a decision may depend on, read from the API server's objects.
+///
+/// @param replicaSets owned ReplicaSets and orphans that match the selector
+/// @param services by name; a Service that is asked for ([References]) and not in the map does not exist
+/// @param analysisRuns owned AnalysisRuns
+/// @param templates the referenced templates' `spec`, also nested ones; one not in the map does not exist
+/// @param ingresses by name, whole objects; one not in the map does not exist
+/// @param pods pods of the owned ReplicaSets; only needed while [References#needsPods]
+/// @param takenReplicaSetNames names of ReplicaSets of others in the namespace that start with `<rollout>-`
+public record Observation(
+        Rollout rollout,
+        List<ReplicaSetView> replicaSets,
+        Map<String, ServiceView> services,
+        List<AnalysisRunView> analysisRuns,
+        Map<TemplateRef, JsonNode> templates,
+        Map<String, JsonNode> ingresses,
+        List<PodView> pods,
+        Set<String> takenReplicaSetNames) {
+
+    public Observation {
+        replicaSets = List.copyOf(replicaSets);
+        services = Sorted.copy(services);
+        analysisRuns = List.copyOf(analysisRuns);
+        templates = Collections.unmodifiableMap(new TreeMap<>(templates));
+        ingresses = Sorted.copy(ingresses);
+        pods = List.copyOf(pods);
+        takenReplicaSetNames = Collections.unmodifiableSet(new TreeSet<>(takenReplicaSetNames));
+    }
+
+    /// A ReplicaSet. `replicas` is the spec count, `created` is `status.replicas`.
+    public record ReplicaSetView(
+            String name,
+            String uid,
+            String resourceVersion,
+            boolean owned,
+            boolean deleting,
+            Instant creation,
+            Map<String, String> labels,
+            Map<String, String> annotations,
+            JsonNode template,
+            int minReadySeconds,
+            int replicas,
+            int created,
+            int ready,
+            int available,
+            boolean generationObserved,
+            Optional<ReplicaFailure> failure) {
+
+        public ReplicaSetView {
+            labels = Sorted.copy(labels);
+            annotations = Sorted.copy(annotations);
+        }
+
+        public String hash() {
+            return labels.getOrDefault(Names.HASH, "");
+        }
+
+        public Optional<String> annotation(String key) {
+            return Optional.ofNullable(annotations.get(key));
+        }
+
+        public long revision() {
+            return Names.number(annotations.get(Names.REVISION));
+        }
+    }
+
+    /// The `ReplicaFailure` condition of a ReplicaSet.
+    public record ReplicaFailure(String status, String reason, String message) {}
+
+    public record ServiceView(String name, Map<String, String> selector, Map<String, String> annotations) {
+        public ServiceView {
+            selector = Sorted.copy(selector);
+            annotations = Sorted.copy(annotations);
+        }
+
+        /// The revision that the Service selects, empty when it selects none in particular.
+        public String hash() {
+            return selector.getOrDefault(Names.HASH, "");
+        }
+
+        public boolean isManaged() {
+            return annotations.containsKey(Names.MANAGED_BY);
+        }
+    }
+
+    /// An AnalysisRun; `spec` and `labels` as read, `phase` empty until analysis-service took it up.
+    public record AnalysisRunView(
+            String name,
+            String uid,
+            String resourceVersion,
+            Map<String, String> labels,
+            JsonNode spec,
+            String phase,
+            String message,
+            Instant creation,
+            boolean deleting) {
+        public AnalysisRunView {
+            labels = Sorted.copy(labels);
+        }
+
+        public String phaseOrPending() {
+            return phase.isEmpty() ? "Pending" : phase;
+        }
+
+        public boolean isCompleted() {
+            return switch (phase) {
+                case "Successful", "Failed", "Error", "Inconclusive" -> true;
+                default -> false;
+            };
+        }
+    }
+
+    /// @param ready ready for `minReadySeconds` and not terminating
+    public record PodView(
+            String name, String uid, String replicaSetUid, Instant creation, boolean ready, boolean deleting) {}
+}

@@ -1,0 +1,19 @@
+package dev.sluice.rollout.core;
+
+import java.util.Map;
+
+/// Identity and metadata of the Rollout that is decided on.
+public record RolloutMeta(
+        String namespace,
+        String name,
+        String uid,
+        String resourceVersion,
+        long generation,
+        Map<String, String> labels,
+        Map<String, String> annotations) {
+
+    public RolloutMeta {
+        labels = Sorted.copy(labels);
+        annotations = Sorted.copy(annotations);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.sluice.rollout.core;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/// The spec of a Rollout with its defaults filled in. The pod template and the selector stay opaque JSON.
+public record RolloutSpec(
+        int replicas,
+        boolean replicasGiven,
+        JsonNode selector,
+        Map<String, String> matchLabels,
+        JsonNode template,
+        int minReadySeconds,
+        int rollbackWindow,
+        int revisionHistoryLimit,
+        boolean paused,
+        int progressDeadlineSeconds,
+        boolean progressDeadlineAbort,
+        Optional<Instant> restartAt,
+        int successfulRunHistoryLimit,
+        int unsuccessfulRunHistoryLimit,
+        Strategy strategy) {
+
+    public RolloutSpec {
+        matchLabels = Sorted.copy(matchLabels);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.sluice.rollout.core;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// The status of a Rollout, field for field; an absent string is empty. Changed through
+/// [dev.sluice.rollout.core.status.StatusDraft].
+public record RolloutStatus(
+        boolean abort,
+        Optional<Instant> abortedAt,
+        List<PauseCondition> pauseConditions,
+        boolean controllerPause,
+        String currentPodHash,
+        String currentStepHash,
+        Optional<Integer> currentStepIndex,
+        Optional<Integer> collisionCount,
+        int replicas,
+        int updatedReplicas,
+        int readyReplicas,
+        int availableReplicas,
+        int hpaReplicas,
+        String selector,
+        String observedGeneration,
+        List<Condition> conditions,
+        String stableRS,
+        Optional<Instant> restartedAt,
+        boolean promoteFull,
+        String phase,
+        String message,
+        Optional<ReleaseDuration> duration,
+        Optional<CanaryWeights> weights,
+        Optional<RunStatus> stepRun,
+        Optional<RunStatus> backgroundRun,
+        Optional<RunStatus> preRun,
+        Optional<RunStatus> postRun,
+        String previewSelector,
+        String activeSelector,
+        boolean scaleUpPreviewCheckPoint,
+        Optional<Release> release,
+        Optional<TrafficPlan> trafficPlan,
+        Optional<Why> why) {
+
+    public RolloutStatus {
+        pauseConditions = List.copyOf(pauseConditions);
+        conditions = List.copyOf(conditions);
+    }
+
+    public record PauseCondition(String reason, Instant startTime) {}
+
+    public record Condition(
+            String type,
+            String status,
+            String reason,
+            String message,
+            Instant lastUpdateTime,
+            Instant lastTransitionTime) {}
+
+    /// One of the four analysis slots.
+    public record RunStatus(String name, String status, String message) {}
+
+    public record WeightEntry(int weight, String serviceName, String podTemplateHash) {}
+
+    /// `canary.weights`, as last proven by router-service; `verified` is absent until a plan was answered.
+    public record CanaryWeights(WeightEntry canary, WeightEntry stable, Optional<Boolean> verified) {}
+
+    public record ReleaseDuration(
+            Optional<Instant> rolloutStartedAt,
+            Optional<Instant> manualPauseStartedAt,
+            long totalManualPauseSeconds,
+            Optional<Instant> finishedAt,
+            String completionStatus) {
+        public boolean isFinished() {
+            return rolloutStartedAt.isPresent() && finishedAt.isPresent();
+        }
+    }
+
+    /// The attempt to which steps, measurements and facts belong; rises with each update and each retry (X3).
+    public record Release(
+            long attempt,
+            Instant startedAt,
+            String fromHash,
+            String toHash,
+            long revision,
+            String repository,
+            String commit,
+            String application,
+            String actor) {}
+
+    /// What the release is doing, or what it waits for, and since when.
+    public record Why(State state, String reason, String message, Instant since) {
+        public enum State {
+            Moving,
+            Waiting,
+            Blocked,
+            Broken,
+            Done
+        }
+    }
+
+    public Optional<Condition> condition(String type) {
+        return conditions.stream().filter(c -> c.type().equals(type)).findFirst();
+    }
+
+    public boolean hasPause(String reason) {
+        return pauseConditions.stream().anyMatch(p -> p.reason().equals(reason));
+    }
+}
