@@ -1,0 +1,42 @@
+package dev.sluice.runtime;
+
+import dev.sluice.events.Topic;
+import java.util.List;
+
+/// How to read topics.
+///
+/// @param group consumer group without the installation's prefix
+/// @param topics what to read
+/// @param dedupe whether an event whose (source, id) this group has handled is dropped, remembered
+// in
+///     the inbox table; without it repetitions are dropped only as far as memory reaches
+/// @param owning whether this subscription's partitions decide what [Ownership] calls ours
+/// @param fromStart whether a new group begins with the oldest event, not with the next one
+public record StreamOptions(
+        String group, List<Topic> topics, boolean dedupe, boolean owning, boolean fromStart) {
+
+    public StreamOptions {
+        topics = List.copyOf(topics);
+        if (group.isBlank()) {
+            throw new IllegalArgumentException("a consumer group must have a name");
+        }
+        if (topics.isEmpty()) {
+            throw new IllegalArgumentException("group " + group + " subscribes to no topic");
+        }
+    }
+
+    /// Events as hints to look at the cluster.
+    public static StreamOptions hints(String group, List<Topic> topics) {
+        return new StreamOptions(group, topics, false, true, true);
+    }
+
+    /// Events that take effect once.
+    public static StreamOptions once(String group, List<Topic> topics) {
+        return new StreamOptions(group, topics, true, false, true);
+    }
+
+    /// Events for a store that removes repetitions itself.
+    public static StreamOptions stored(String group, List<Topic> topics) {
+        return new StreamOptions(group, topics, false, false, true);
+    }
+}
