@@ -1,0 +1,146 @@
+package dev.sluice.router.core;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.router.core.TrafficPlan.ServiceTarget;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What was found after a plan was carried out as far as it goes. Written last, on the anchor Service;
+/// rollout-service trusts this and nothing else.
+///
+/// @param rollout uid of the Rollout
+/// @param at when it was found
+/// @param settlesAt from when no proxy uses the former routing
+/// @param canaryWeight the canary's share that was found
+/// @param services the selectors that were found
+/// @param partial whether something of the plan is missing
+public record Evidence(
+        String rollout,
+        long plan,
+        EvidenceLevel level,
+        Instant at,
+        Instant settlesAt,
+        Optional<Integer> canaryWeight,
+        int maxWeight,
+        List<ServiceTarget> services,
+        boolean partial,
+        String message) {
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final int MAX_MESSAGE = 1_000;
+
+    public Evidence {
+        services = List.copyOf(services);
+        at = at.truncatedTo(ChronoUnit.MILLIS);
+        settlesAt = settlesAt.truncatedTo(ChronoUnit.MILLIS);
+        if (message.length() > MAX_MESSAGE) {
+            message = message.substring(0, MAX_MESSAGE) + "…";
+        }
+    }
+
+    /// The evidence of what is in `seen`.
+    ///
+    /// @param drain drain bound of the weakest router in use
+    public static Evidence of(
+            String rollout,
+            Situation seen,
+            boolean partial,
+            String message,
+            Duration drain,
+            Instant at) {
+        EvidenceLevel level =
+                seen.routes().isEmpty() ? EvidenceLevel.CONTROLLER : EvidenceLevel.DATA_PLANE;
+        Optional<Integer> weight = Optional.empty();
+        for (RouteState route : seen.routes()) {
+            level = level.and(route.level());
+            // several routers: the one that lags behind the plan most speaks for all (R4)
+            int wanted = seen.plan().canaryWeight().orElse(0);
+            if (weight.isEmpty()
+                    || Math.abs(route.canary() - wanted) > Math.abs(weight.get() - wanted)) {
+                weight = Optional.of(route.canary());
+            }
+        }
+        List<ServiceTarget> services = new ArrayList<>();
+        for (ServiceState service : seen.services()) {
+            services.add(
+                    new ServiceTarget(
+                            service.name(), service.role(), service.selected().orElse("")));
+        }
+        return new Evidence(
+                rollout,
+                seen.plan().id(),
+                level,
+                at,
+                level == EvidenceLevel.DATA_PLANE ? at : at.plus(drain),
+                weight,
+                seen.plan().maxWeight(),
+                services,
+                partial,
+                message);
+    }
+
+    /// The annotation's value.
+    public String toJson() {
+        return toJson(at, settlesAt);
+    }
+
+    private String toJson(Instant at, Instant settlesAt) {
+        ObjectNode json = MAPPER.createObjectNode();
+        json.put("rollout", rollout);
+        json.put("plan", plan);
+        json.put("level", level.wireName());
+        json.put("at", at.toString());
+        json.put("settlesAt", settlesAt.toString());
+        canaryWeight.ifPresent(
+                w -> json.putObject("weights").put("canary", w).put("stable", maxWeight - w));
+        ArrayNode list = json.putArray("services");
+        services.forEach(
+                s ->
+                        list.addObject()
+                                .put("name", s.name())
+                                .put("podTemplateHash", s.podTemplateHash()));
+        json.put("partial", partial);
+        json.put("message", message);
+        return json.toString();
+    }
+
+    /// Whether the anchor already says the same as `wanted`; then nothing is written.
+    public static boolean isOn(JsonNode anchor, Evidence wanted) {
+        return recorded(anchor)
+                .filter(json -> sameApartFromTimes(json, wanted))
+                .isPresent();
+    }
+
+    /// The times `{at, settlesAt}` of the evidence on an anchor.
+    public static Optional<JsonNode> recorded(JsonNode anchor) {
+        String text = Lingering.annotation(anchor, Keys.EVIDENCE);
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(MAPPER.readTree(text)).filter(JsonNode::isObject);
+        } catch (JsonProcessingException e) {
+            return Optional.empty(); // edited by hand: written anew
+        }
+    }
+
+    private static boolean sameApartFromTimes(JsonNode json, Evidence wanted) {
+        ObjectNode copy = json.deepCopy();
+        copy.put("at", Instant.EPOCH.toString());
+        copy.put("settlesAt", Instant.EPOCH.toString());
+        try {
+            return copy.equals(
+                    MAPPER.readTree(wanted.toJson(Instant.EPOCH, Instant.EPOCH)));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("our own JSON does not parse", e);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.sluice.router.core;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// One Service of the plan as it was read, with its endpoints.
+///
+/// @param target the revision that it has to select
+/// @param exists false when the Service is missing
+/// @param selected the revision that it selects; empty when its selector names none
+/// @param former revisions that proxies may still reach through it
+/// @param managed whether it carries our owner annotation
+/// @param owner another Rollout that owns it
+/// @param stampedPlan the newest plan that it was programmed for
+/// @param ready ready endpoints by revision
+public record ServiceState(
+        String name,
+        Role role,
+        String target,
+        boolean exists,
+        Optional<String> selected,
+        List<String> former,
+        boolean managed,
+        Optional<String> owner,
+        OptionalLong stampedPlan,
+        Map<String, Integer> ready) {
+
+    public ServiceState {
+        former = List.copyOf(former);
+        ready = new LinkedHashMap<>(ready);
+    }
+
+    /// Whether the selector is as the plan wants it.
+    public boolean pointed() {
+        return selected.filter(target::equals).isPresent();
+    }
+
+    /// Whether no endpoint of another revision is left.
+    public boolean endpointsFollow() {
+        return ready.keySet().stream().allMatch(target::equals);
+    }
+}
