@@ -1,0 +1,187 @@
+package dev.sluice.testkit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Finds the programs of the stack, and builds once what is nowhere to be found.
+///
+/// Looked for in `KUBEBUILDER_ASSETS`, then in the user's cache folder; else built from the Go
+/// module of the version named in [Tool] and kept in the cache. Two processes never build the same
+/// program at once, and a half-built program is never seen.
+public final class Binaries {
+    private final Path cache;
+    private final Optional<Path> assets;
+
+    public Binaries(Path cache, Optional<Path> assets) {
+        this.cache = cache;
+        this.assets = assets;
+    }
+
+    public static Binaries standard() {
+        var assets =
+                Optional.ofNullable(System.getenv("KUBEBUILDER_ASSETS"))
+                        .filter(folder -> !folder.isBlank())
+                        .map(Path::of);
+        return new Binaries(Caches.root().resolve("bin"), assets);
+    }
+
+    /// All of these, with one line of progress for each that must be built.
+    public Map<Tool, Path> all(Collection<Tool> tools) {
+        var missing = tools.stream().filter(tool -> present(tool).isEmpty()).toList();
+        if (!missing.isEmpty()) {
+            Progress.say(
+                    "%d of %d programs must be built once from source into %s; the first time this takes several minutes",
+                    missing.size(), tools.size(), cache);
+        }
+        var paths = new LinkedHashMap<Tool, Path>();
+        for (var tool : tools) {
+            var position = missing.indexOf(tool) + 1;
+            paths.put(tool, locate(tool, "%d of %d".formatted(position, missing.size())));
+        }
+        return paths;
+    }
+
+    public Path path(Tool tool) {
+        return locate(tool, "1 of 1");
+    }
+
+    /// A folder with the program in it, to be put on `PATH`.
+    public Path folder(Tool tool) {
+        return path(tool).toAbsolutePath().getParent();
+    }
+
+    /// Prometheus is not built (its web pages need Node.js) but taken from `PATH`.
+    public Path prometheus() {
+        return Commands.onPath("prometheus")
+                .orElseThrow(
+                        () ->
+                                new StackException(
+                                        "prometheus is not on PATH: install it (Debian, Ubuntu: apt-get install"
+                                                + " prometheus; macOS: brew install prometheus)"));
+    }
+
+    private Optional<Path> present(Tool tool) {
+        return assets.map(folder -> folder.resolve(tool.program()))
+                .filter(Files::isExecutable)
+                .or(() -> Optional.of(cached(tool)).filter(Files::isExecutable));
+    }
+
+    private Path cached(Tool tool) {
+        return cache.resolve(
+                        "%s-%s-%s".formatted(tool.program(), tool.version(), Caches.platform()))
+                .resolve(tool.program());
+    }
+
+    private Path locate(Tool tool, String position) {
+        return present(tool)
+                .orElseGet(
+                        () ->
+                                Caches.locked(
+                                        cache.resolve(tool.program() + ".lock"),
+                                        () ->
+                                                present(tool)
+                                                        .orElseGet(() -> build(tool, position))));
+    }
+
+    private Path build(Tool tool, String position) {
+        if (Commands.onPath("go").isEmpty()) {
+            throw new StackException(
+                    """
+                    %s is missing and Go is needed to build it: install Go 1.24 or newer (https://go.dev/dl), \
+                    or set KUBEBUILDER_ASSETS to a folder that has it"""
+                            .formatted(tool.program()));
+        }
+        Progress.say("building %s %s (%s)", tool.program(), tool.version(), position);
+        long start = System.nanoTime();
+        var target = cached(tool);
+        var work =
+                Folders.create(
+                        cache.resolve(
+                                "build-" + ProcessHandle.current().pid() + "-" + tool.program()));
+        try {
+            Files.writeString(
+                    work.resolve("go.mod"), GoModule.forBuilding(tool, upstream(tool, work)));
+            var built = work.resolve(tool.program());
+            go(
+                    tool,
+                    work,
+                    List.of(
+                            "go",
+                            "build",
+                            "-mod=mod",
+                            "-trimpath",
+                            "-ldflags",
+                            tool.linkerFlags(),
+                            "-o",
+                            built.toString(),
+                            tool.importPath()));
+            Folders.create(target.getParent());
+            Files.move(
+                    built,
+                    target,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot build " + tool.program() + " in " + work, e);
+        } finally {
+            Folders.delete(work);
+        }
+        Progress.say("built %s in %s", tool.program(), Progress.elapsed(Progress.since(start)));
+        return target;
+    }
+
+    private static String upstream(Tool tool, Path work) throws IOException {
+        var answer =
+                go(
+                        tool,
+                        work,
+                        List.of(
+                                "go",
+                                "mod",
+                                "download",
+                                "-json",
+                                tool.module() + "@" + tool.version()));
+        var json = answer.substring(Math.max(0, answer.indexOf('{')));
+        try {
+            return Files.readString(
+                    Path.of(new ObjectMapper().readTree(json).path("GoMod").asText()));
+        } catch (JsonProcessingException e) {
+            throw new StackException("go mod download answered: " + answer, e);
+        }
+    }
+
+    private static String go(Tool tool, Path work, List<String> command) {
+        // GOFLAGS of the user (a vendor folder, a version stamp) would break a module outside of
+        // theirs.
+        var result =
+                Commands.run(
+                        work,
+                        Map.of("CGO_ENABLED", "0", "GOFLAGS", "-buildvcs=false", "GOWORK", "off"),
+                        command);
+        if (result.code() != 0) {
+            var lines = result.output().lines().toList();
+            throw new StackException(
+                    "cannot build %s %s: %s%n%s"
+                            .formatted(
+                                    tool.program(),
+                                    tool.version(),
+                                    String.join(" ", command),
+                                    String.join(
+                                            System.lineSeparator(),
+                                            lines.subList(
+                                                    Math.max(0, lines.size() - 12),
+                                                    lines.size()))));
+        }
+        return result.output();
+    }
+}

@@ -1,0 +1,66 @@
+package dev.sluice.testkit;
+
+/// A program that is built from its Go module when it is not at hand.
+public enum Tool {
+    ETCD("etcd", "go.etcd.io/etcd/server/v3", "v3.6.5", ""),
+    KUBE_APISERVER(
+            "kube-apiserver", Tool.KUBERNETES, Tool.KUBERNETES_VERSION, "/cmd/kube-apiserver"),
+    KUBE_CONTROLLER_MANAGER(
+            "kube-controller-manager",
+            Tool.KUBERNETES,
+            Tool.KUBERNETES_VERSION,
+            "/cmd/kube-controller-manager"),
+    KUBE_SCHEDULER(
+            "kube-scheduler", Tool.KUBERNETES, Tool.KUBERNETES_VERSION, "/cmd/kube-scheduler"),
+    KUBECTL("kubectl", Tool.KUBERNETES, Tool.KUBERNETES_VERSION, "/cmd/kubectl"),
+    KWOK("kwok", "sigs.k8s.io/kwok", "v0.8.0", "/cmd/kwok"),
+    KUSTOMIZE("kustomize", "sigs.k8s.io/kustomize/kustomize/v5", "v5.7.1", ""),
+    ARGO_ROLLOUTS_PLUGIN(
+            "kubectl-argo-rollouts",
+            "github.com/argoproj/argo-rollouts",
+            "v1.10.0",
+            "/cmd/kubectl-argo-rollouts");
+
+    private static final String KUBERNETES = "k8s.io/kubernetes";
+    private static final String KUBERNETES_VERSION = "v1.34.4";
+
+    private final String program;
+    private final String module;
+    private final String version;
+    private final String mainPackage;
+
+    Tool(String program, String module, String version, String mainPackage) {
+        this.program = program;
+        this.module = module;
+        this.version = version;
+        this.mainPackage = mainPackage;
+    }
+
+    public String program() {
+        return program;
+    }
+
+    public String module() {
+        return module;
+    }
+
+    public String version() {
+        return version;
+    }
+
+    /// The Go import path of the program's main package.
+    String importPath() {
+        return module + mainPackage;
+    }
+
+    /// Kubernetes stamps its version at link time; unstamped, clients take it for v0.0.0.
+    String linkerFlags() {
+        if (!module.equals(KUBERNETES)) {
+            return "-s -w";
+        }
+        var parts = version.substring(1).split("\\.", -1);
+        var stamp = "k8s.io/component-base/version";
+        return "-s -w -X %1$s.gitMajor=%2$s -X %1$s.gitMinor=%3$s -X %1$s.gitVersion=%4$s -X %1$s.gitTreeState=clean"
+                .formatted(stamp, parts[0], parts[1], version);
+    }
+}
