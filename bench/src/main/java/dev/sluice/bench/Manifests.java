@@ -1,0 +1,97 @@
+package dev.sluice.bench;
+
+/// The fleet's objects, as a user would write them.
+final class Manifests {
+
+    private Manifests() {}
+
+    static String rollout(
+            String namespace, String name, int replicas, long pauseSeconds, boolean isRouted) {
+        String routing =
+                isRouted
+                        ? """
+                              stableService: %1$s-stable
+                              canaryService: %1$s-canary
+                              trafficRouting:
+                                nginx:
+                                  stableIngress: %1$s
+                          """
+                                .formatted(name)
+                        : "";
+        return """
+               apiVersion: argoproj.io/v1alpha1
+               kind: Rollout
+               metadata:
+                 name: %1$s
+                 namespace: %2$s
+               spec:
+                 replicas: %3$d
+                 selector:
+                   matchLabels:
+                     app: %1$s
+                 template:
+                   metadata:
+                     labels:
+                       app: %1$s
+                   spec:
+                     containers:
+                       - name: app
+                         image: example.test/app:v1
+                 strategy:
+                   canary:
+               %5$s
+                     steps:
+                       - setWeight: 20
+                       - pause: {duration: %4$d}
+                       - setWeight: 40
+                       - pause: {duration: %4$d}
+                       - setWeight: 60
+                       - pause: {duration: %4$d}
+                       - setWeight: 80
+                       - pause: {duration: %4$d}
+               """
+                .formatted(
+                        name, namespace, replicas, pauseSeconds, routing.indent(4).stripTrailing());
+    }
+
+    static String service(String namespace, String name, String app) {
+        return """
+               apiVersion: v1
+               kind: Service
+               metadata:
+                 name: %s
+                 namespace: %s
+               spec:
+                 selector:
+                   app: %s
+                 ports:
+                   - port: 80
+                     targetPort: 8080
+               """
+                .formatted(name, namespace, app);
+    }
+
+    static String ingress(String namespace, String name) {
+        return """
+               apiVersion: networking.k8s.io/v1
+               kind: Ingress
+               metadata:
+                 name: %1$s
+                 namespace: %2$s
+               spec:
+                 ingressClassName: nginx
+                 rules:
+                   - host: %1$s.example.test
+                     http:
+                       paths:
+                         - path: /
+                           pathType: Prefix
+                           backend:
+                             service:
+                               name: %1$s-stable
+                               port:
+                                 number: 80
+               """
+                .formatted(name, namespace);
+    }
+}
