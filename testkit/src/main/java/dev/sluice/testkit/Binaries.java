@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,20 +34,18 @@ public final class Binaries {
         return new Binaries(Caches.root().resolve("bin"), assets);
     }
 
-    /// All of these, with one line of progress for each that must be built.
-    public Map<Tool, Path> all(Collection<Tool> tools) {
+    /// Builds those of these that are missing, with one line of progress for each.
+    public void prepare(Collection<Tool> tools) {
         var missing = tools.stream().filter(tool -> present(tool).isEmpty()).toList();
         if (!missing.isEmpty()) {
             Progress.say(
-                    "%d of %d programs must be built once from source into %s; the first time this takes several minutes",
+                    "%d of %d programs must be built once from source into %s; the first time this"
+                            + " takes several minutes",
                     missing.size(), tools.size(), cache);
         }
-        var paths = new LinkedHashMap<Tool, Path>();
-        for (var tool : tools) {
-            var position = missing.indexOf(tool) + 1;
-            paths.put(tool, locate(tool, "%d of %d".formatted(position, missing.size())));
+        for (int i = 0; i < missing.size(); i++) {
+            locate(missing.get(i), "%d of %d".formatted(i + 1, missing.size()));
         }
-        return paths;
     }
 
     public Path path(Tool tool) {
@@ -57,7 +54,7 @@ public final class Binaries {
 
     /// A folder with the program in it, to be put on `PATH`.
     public Path folder(Tool tool) {
-        return path(tool).toAbsolutePath().getParent();
+        return Folders.parentOf(path(tool));
     }
 
     /// Prometheus is not built (its web pages need Node.js) but taken from `PATH`.
@@ -125,7 +122,7 @@ public final class Binaries {
                             "-o",
                             built.toString(),
                             tool.importPath()));
-            Folders.create(target.getParent());
+            Folders.create(Folders.parentOf(target));
             Files.move(
                     built,
                     target,

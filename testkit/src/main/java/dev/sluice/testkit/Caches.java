@@ -41,7 +41,7 @@ public final class Caches {
         var lock = LOCKS.computeIfAbsent(lockFile.toAbsolutePath(), _ -> new ReentrantLock());
         lock.lock();
         try {
-            Files.createDirectories(lockFile.toAbsolutePath().getParent());
+            Files.createDirectories(Folders.parentOf(lockFile));
             try (var channel =
                             FileChannel.open(
                                     lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);

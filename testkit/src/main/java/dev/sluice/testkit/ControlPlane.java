@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// etcd and kube-apiserver and, when asked for, the controllers, the scheduler and simulated nodes.
@@ -41,9 +40,9 @@ public final class ControlPlane implements AutoCloseable {
 
     /// Starts etcd and kube-apiserver and waits until they serve.
     static ControlPlane start(Path folder, Ports ports, Binaries binaries, Instant now) {
-        var tools = binaries.all(List.of(Tool.ETCD, Tool.KUBE_APISERVER));
+        binaries.prepare(List.of(Tool.ETCD, Tool.KUBE_APISERVER));
         for (int attempt = 1; ; attempt++) {
-            var started = tryStart(Folders.create(folder), ports, tools, now);
+            var started = tryStart(Folders.create(folder), ports, binaries, now);
             if (started.isPresent()) {
                 return started.get();
             }
@@ -61,23 +60,23 @@ public final class ControlPlane implements AutoCloseable {
 
     static ControlPlane existing(Path kubeconfig) {
         var config = Config.fromKubeconfig(kubeconfig.toFile());
-        return new ControlPlane(
-                kubeconfig.toAbsolutePath().getParent(), kubeconfig, config.getMasterUrl());
+        return new ControlPlane(Folders.parentOf(kubeconfig), kubeconfig, config.getMasterUrl());
     }
 
     private static Optional<ControlPlane> tryStart(
-            Path folder, Ports ports, Map<Tool, Path> tools, Instant now) {
+            Path folder, Ports ports, Binaries binaries, Instant now) {
         int port = ports.reserve();
         var server = "https://127.0.0.1:" + port;
         var etcdUrl = "http://127.0.0.1:" + ports.reserve();
         writeCredentials(folder, server, now);
         var plane = new ControlPlane(folder, folder.resolve("kubeconfig"), server);
         var etcd =
-                GuardedProcess.start(etcd(folder, tools.get(Tool.ETCD), etcdUrl, ports.reserve()));
+                GuardedProcess.start(
+                        etcd(folder, binaries.path(Tool.ETCD), etcdUrl, ports.reserve()));
         plane.processes.add(etcd);
         var apiServer =
                 GuardedProcess.start(
-                        apiServer(folder, tools.get(Tool.KUBE_APISERVER), etcdUrl, port));
+                        apiServer(folder, binaries.path(Tool.KUBE_APISERVER), etcdUrl, port));
         plane.processes.add(apiServer);
         boolean ready = false;
         try {
@@ -191,16 +190,15 @@ public final class ControlPlane implements AutoCloseable {
 
     /// Starts the controllers, the scheduler and the nodes, and waits until the nodes are ready.
     void startNodes(int count, Ports ports, Binaries binaries) {
-        var tools =
-                binaries.all(List.of(Tool.KUBE_CONTROLLER_MANAGER, Tool.KUBE_SCHEDULER, Tool.KWOK));
+        binaries.prepare(List.of(Tool.KUBE_CONTROLLER_MANAGER, Tool.KUBE_SCHEDULER, Tool.KWOK));
         createNodes(count);
         launch(
                 "kube-controller-manager",
-                tools.get(Tool.KUBE_CONTROLLER_MANAGER),
+                binaries.path(Tool.KUBE_CONTROLLER_MANAGER),
                 ports,
                 controllerFlags());
-        launch("kube-scheduler", tools.get(Tool.KUBE_SCHEDULER), ports, clientFlags());
-        launchKwok(tools.get(Tool.KWOK));
+        launch("kube-scheduler", binaries.path(Tool.KUBE_SCHEDULER), ports, clientFlags());
+        launchKwok(binaries.path(Tool.KWOK));
         Await.ready(processes.getLast(), LIMIT, () -> readyNodes() == count && hasDefaultAccount());
     }
 

@@ -7,11 +7,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Whole folders on disk.
 final class Folders {
     private Folders() {}
+
+    static Path parentOf(Path file) {
+        return Objects.requireNonNull(file.toAbsolutePath().getParent(), "a root has no parent");
+    }
 
     static Path create(Path folder) {
         try {
@@ -50,7 +55,7 @@ final class Folders {
                         }
                     });
         } catch (IOException e) {
-            Progress.say("left behind: %s (%s)", folder, e.getMessage());
+            Progress.say("left behind: %s (%s)", folder, e);
         }
     }
 }

@@ -32,8 +32,8 @@ public final class GitRepo {
         git(server.root(), "init", "--quiet", "--bare", "--initial-branch=main", bare.toString());
         git(bare, "config", "http.receivepack", "true");
         var work = server.root().resolveSibling("git-work").resolve(name);
-        Folders.create(work.getParent());
-        git(work.getParent(), "clone", "--quiet", bare.toString(), work.toString());
+        Folders.create(Folders.parentOf(work));
+        git(Folders.parentOf(work), "clone", "--quiet", bare.toString(), work.toString());
         git(work, "symbolic-ref", "HEAD", "refs/heads/main");
         return new GitRepo(server.url() + "/" + name + ".git", work);
     }
@@ -102,7 +102,7 @@ public final class GitRepo {
             throw new IllegalArgumentException("path outside of the repository: " + path);
         }
         try {
-            Folders.create(target.getParent());
+            Folders.create(Folders.parentOf(target));
             Files.writeString(target, content);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + target, e);

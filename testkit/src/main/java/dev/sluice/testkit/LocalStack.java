@@ -10,7 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,7 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /// The parts that Sluice needs around it, running on this machine for as long as this object is
-// open.
+/// open.
 ///
 /// Parts not started at first start when they are first asked for. Several stacks run side by side.
 /// Closing ends every process and removes the folder; if this JVM dies first, the processes end
@@ -175,7 +176,7 @@ public final class LocalStack implements AutoCloseable {
 
     /// Whether something acts on objects; with [Part#API] alone they are only stored.
     boolean hasControllers() {
-        return options.kubeconfig().isPresent() || running().contains(Part.NODES);
+        return options.kubeconfig().isPresent() || running().containsKey(Part.NODES);
     }
 
     public Binaries binaries() {
@@ -215,8 +216,8 @@ public final class LocalStack implements AutoCloseable {
     /// What runs, in the order of [Part].
     public List<PartStatus> status() {
         var rows = new ArrayList<PartStatus>();
-        for (var part : running()) {
-            switch (parts.get(part).join()) {
+        for (var started : running().values()) {
+            switch (started) {
                 case ControlPlane plane -> addPlane(rows, plane);
                 case KafkaBroker kafka -> rows.add(row(kafka.process(), kafka.bootstrapServers()));
                 case Postgres postgres -> rows.add(row(postgres.process(), postgres.jdbcUrl()));
@@ -231,12 +232,12 @@ public final class LocalStack implements AutoCloseable {
         return rows;
     }
 
-    private Set<Part> running() {
-        var running = new java.util.TreeSet<Part>();
+    private SortedMap<Part, AutoCloseable> running() {
+        var running = new TreeMap<Part, AutoCloseable>();
         parts.forEach(
                 (part, future) -> {
                     if (future.isDone() && !future.isCompletedExceptionally()) {
-                        running.add(part);
+                        running.put(part, future.join());
                     }
                 });
         return running;

@@ -3,14 +3,13 @@ package dev.sluice.testkit;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.atomic.AtomicReference;
 
 /// A clock that stands still until a test moves it.
 public final class MutableClock implements InstantSource {
-    private final AtomicReference<Instant> now;
+    private Instant now;
 
     private MutableClock(Instant start) {
-        now = new AtomicReference<>(start);
+        now = start;
     }
 
     public static MutableClock at(String instant) {
@@ -18,15 +17,15 @@ public final class MutableClock implements InstantSource {
     }
 
     @Override
-    public Instant instant() {
-        return now.get();
+    public synchronized Instant instant() {
+        return now;
     }
 
-    public void advance(Duration step) {
-        now.updateAndGet(instant -> instant.plus(step));
+    public synchronized void advance(Duration step) {
+        now = now.plus(step);
     }
 
-    public void setTo(Instant instant) {
-        now.set(instant);
+    public synchronized void setTo(Instant instant) {
+        now = instant;
     }
 }

@@ -70,7 +70,7 @@ final class Ports implements AutoCloseable {
             try {
                 channel.close();
             } catch (IOException e) {
-                Progress.say("port lock not released: %s", e.getMessage());
+                Progress.say("port lock not released: %s", e);
             }
         }
     }

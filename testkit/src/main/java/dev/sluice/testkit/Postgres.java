@@ -62,7 +62,7 @@ public final class Postgres implements AutoCloseable {
     }
 
     /// PostgreSQL refuses to run as root; in a user namespace of its own it does not know that it
-    // does.
+    /// does.
     private static List<String> asOrdinaryUser(String... command) {
         var words = new ArrayList<String>();
         if ("root".equals(System.getProperty("user.name"))) {

@@ -71,7 +71,7 @@ final class PostgresArchive {
             if (entry.isDirectory()) {
                 Files.createDirectories(target);
             } else {
-                Files.createDirectories(target.getParent());
+                Files.createDirectories(Folders.parentOf(target));
                 write(tar, entry, target);
             }
         }

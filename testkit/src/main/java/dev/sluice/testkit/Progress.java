@@ -9,6 +9,7 @@ public final class Progress {
 
     private Progress() {}
 
+    @SuppressWarnings("AnnotateFormatMethod") // not worth a dependency on its annotations
     public static void say(String format, Object... args) {
         if (!QUIET) {
             System.err.println("· " + format.formatted(args));

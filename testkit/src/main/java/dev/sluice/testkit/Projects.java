@@ -8,7 +8,7 @@ public final class Projects {
     private Projects() {}
 
     /// The folder with the parent `pom.xml`: `-Dsluice.root`, or the next one above the working
-    // folder.
+    /// folder.
     public static Path root() {
         var configured = System.getProperty("sluice.root");
         if (configured != null) {

@@ -97,7 +97,7 @@ final class StackFolder implements AutoCloseable {
         try {
             lock.close();
         } catch (IOException e) {
-            Progress.say("folder lock not released: %s", e.getMessage());
+            Progress.say("folder lock not released: %s", e);
         }
     }
 }
