@@ -21,8 +21,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// Small conditional writes to the cluster: only what changed, only if the object is still as it
-// was
-/// read. A conflict is a value, not an exception; each write is counted in
+/// was read. A conflict is a value, not an exception; each write is counted in
 /// `sluice_api_writes_total{resource,verb,result}`.
 ///
 /// Objects are JSON trees, so that fields which this version does not know survive.
@@ -67,8 +66,7 @@ public class ConditionalWrites {
     }
 
     /// Merge patch without a condition, for fields that only one writer has and whose value does
-    // not
-    /// depend on what was read.
+    /// not depend on what was read.
     public WriteResult mergePatchAnyVersion(
             ResourceRef ref, ObjectNode patch, String fieldManager) {
         return write(ref, "patch", "PATCH", query(ref.path(), fieldManager), MERGE, patch);
@@ -100,8 +98,7 @@ public class ConditionalWrites {
     }
 
     /// Deletes an object in the background, only if it is still the one with `uid` and, where
-    // given,
-    /// still has `resourceVersion`.
+    /// given, still has `resourceVersion`.
     public WriteResult delete(ResourceRef ref, String uid, Optional<String> resourceVersion) {
         ObjectNode options = JSON.createObjectNode();
         options.put("apiVersion", "v1").put("kind", "DeleteOptions");

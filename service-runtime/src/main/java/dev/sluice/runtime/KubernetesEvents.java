@@ -18,8 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Records core/v1 Events, which people see with `kubectl describe`. Never blocks and never fails
-// its
-/// caller; identical repeats raise the count of the first one instead of adding objects.
+/// its caller; identical repeats raise the count of the first one instead of adding objects.
 @ApplicationScoped
 public class KubernetesEvents {
 

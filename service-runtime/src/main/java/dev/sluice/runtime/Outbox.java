@@ -4,22 +4,18 @@ import dev.sluice.events.Event;
 import java.util.List;
 
 /// The way out for facts. A reconcile hands over all facts that the durable state implies, each
-// time;
-/// what is already known costs nothing.
+/// time; what is already known costs nothing.
 ///
 /// Promise: a fact handed over once reaches its topic exactly once and in order of its key,
-// whatever
-/// crashes in between, as long as PostgreSQL is reachable when it is handed over. With PostgreSQL
-// down
-/// it is published at once and remembered; with Kafka down it waits in PostgreSQL; with both down
-// it
-/// waits in memory, and a crash then leaves it to the next look at the state that implies it.
+/// whatever crashes in between, as long as PostgreSQL is reachable when it is handed over. With
+/// PostgreSQL down it is published at once and remembered; with Kafka down it waits in PostgreSQL;
+/// with both down it waits in memory, and a crash then leaves it to the next look at the state that
+/// implies it.
 public interface Outbox {
 
     /// Makes sure that every fact is, or will be, on its topic. Idempotent by source and id. Facts
-    // of
-    /// one key are published in the order given. Takes at most two seconds and never throws for a
-    /// dependency that is down.
+    /// of one key are published in the order given. Takes at most two seconds and never throws for
+    /// a dependency that is down.
     void ensure(List<Event> facts);
 
     /// False while neither PostgreSQL nor Kafka takes facts, or too many wait in memory. A release

@@ -2,7 +2,7 @@ package dev.sluice.runtime;
 
 /// Which resources this replica works on: those whose uid falls on a partition that the owning
 /// subscription has. It spares double work and is never a safety argument; every write is
-// conditional.
+/// conditional.
 public interface Ownership {
 
     /// Whether to work on the resource with this uid. Everything is ours where the process has no

@@ -11,13 +11,11 @@ import java.util.Optional;
 public interface RuntimeConfig {
 
     /// Which service this is: `sync`, `rollout`, `analysis` or `router`. Names the PostgreSQL
-    // schema
-    /// and the source of events. Set by the service itself.
+    /// schema and the source of events. Set by the service itself.
     String service();
 
     /// Works only on objects whose label `argo-rollouts.argoproj.io/controller-instance-id` has
-    // this
-    /// value; unset: only on objects without the label.
+    /// this value; unset: only on objects without the label.
     Optional<String> instanceId();
 
     /// Works only in this namespace; unset: in all.

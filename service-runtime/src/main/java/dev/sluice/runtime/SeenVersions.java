@@ -18,7 +18,7 @@ public class SeenVersions {
     }
 
     /// Whether a cached object is older than what we last wrote, so that nothing may be decided on
-    // it.
+    /// it.
     public boolean isBehind(String uid, String cachedVersion) {
         String written = lastWritten.get(uid);
         return written != null && compare(cachedVersion, written) < 0;

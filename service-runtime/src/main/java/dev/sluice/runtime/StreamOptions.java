@@ -8,8 +8,7 @@ import java.util.List;
 /// @param group consumer group without the installation's prefix
 /// @param topics what to read
 /// @param dedupe whether an event whose (source, id) this group has handled is dropped, remembered
-// in
-///     the inbox table; without it repetitions are dropped only as far as memory reaches
+///     in the inbox table; without it repetitions are dropped only as far as memory reaches
 /// @param owning whether this subscription's partitions decide what [Ownership] calls ours
 /// @param fromStart whether a new group begins with the oldest event, not with the next one
 public record StreamOptions(
