@@ -1,0 +1,5 @@
+/// HTTP endpoints: the Git webhook.
+@NullMarked
+package dev.sluice.sync.adapter.rest;
+
+import org.jspecify.annotations.NullMarked;
