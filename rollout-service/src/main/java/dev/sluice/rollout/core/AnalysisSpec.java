@@ -3,7 +3,8 @@ package dev.sluice.rollout.core;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 
-/// An analysis as a Rollout asks for it; arguments, dry-run and retention rules are carried as written.
+/// An analysis as a Rollout asks for it; arguments, dry-run and retention rules are carried as
+/// written.
 public record AnalysisSpec(
         List<TemplateRef> templates,
         List<JsonNode> args,
@@ -19,7 +20,8 @@ public record AnalysisSpec(
     }
 
     /// Names an AnalysisTemplate of the namespace or a ClusterAnalysisTemplate.
-    public record TemplateRef(String name, boolean clusterScope) implements Comparable<TemplateRef> {
+    public record TemplateRef(String name, boolean clusterScope)
+            implements Comparable<TemplateRef> {
         public String kind() {
             return clusterScope ? "ClusterAnalysisTemplate" : "AnalysisTemplate";
         }

@@ -5,17 +5,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// One write besides the status. Every command is conditional and safe to repeat; a conflict ends the pass (C3, C13).
+/// One write besides the status. Every command is conditional and safe to repeat; a conflict
+/// ends the pass (C3, C13).
 ///
 /// `notices` are the Kubernetes Events to record once the write was applied.
 public sealed interface Command {
 
     List<Notice> notices();
 
-    /// Creates the ReplicaSet. If the name is taken the next observation tells why, so an executor ignores AlreadyExists.
+    /// Creates the ReplicaSet. If the name is taken the next observation tells why, so an
+    /// executor ignores AlreadyExists.
     record CreateReplicaSet(ObjectNode manifest, List<Notice> notices) implements Command {}
 
-    /// Sets the spec count and annotations (an empty value removes the key), conditional on uid and resourceVersion.
+    /// Sets the spec count and annotations (an empty value removes the key), conditional on uid
+    /// and resourceVersion.
     record ScaleReplicaSet(
             String name,
             String uid,
@@ -30,7 +33,8 @@ public sealed interface Command {
         }
     }
 
-    /// Changes annotations (an empty value removes the key) and `minReadySeconds`, conditional on resourceVersion.
+    /// Changes annotations (an empty value removes the key) and `minReadySeconds`, conditional
+    /// on resourceVersion.
     record AnnotateReplicaSet(
             String name,
             String uid,
@@ -44,8 +48,10 @@ public sealed interface Command {
         }
     }
 
-    /// Adds our controller owner reference to an orphan, conditional on uid and resourceVersion.
-    record AdoptReplicaSet(String name, String uid, String resourceVersion, ObjectNode ownerReference)
+    /// Adds our controller owner reference to an orphan, conditional on uid and
+    /// resourceVersion.
+    record AdoptReplicaSet(
+            String name, String uid, String resourceVersion, ObjectNode ownerReference)
             implements Command {
         @Override
         public List<Notice> notices() {
@@ -87,7 +93,8 @@ public sealed interface Command {
     /// Sets an annotation of the Rollout itself, conditional on the observed resourceVersion.
     record AnnotateRollout(String key, String value, List<Notice> notices) implements Command {}
 
-    /// Writes `spec.replicas` of a Rollout that has none; never used when the field exists (H1).
+    /// Writes `spec.replicas` of a Rollout that has none; never used when the field exists
+    /// (H1).
     record DefaultReplicas(int replicas) implements Command {
         @Override
         public List<Notice> notices() {

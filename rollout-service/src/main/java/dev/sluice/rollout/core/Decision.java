@@ -5,15 +5,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What to do, in this order: every command of `before` in turn, the status patch (conditional on the observed
-/// resourceVersion of the Rollout), the `notices`, every command of `after`.
+/// What to do, in this order: every command of `before` in turn, the status patch (conditional
+/// on the observed resourceVersion of the Rollout), the `notices`, every command of `after`.
 ///
-/// A command or patch that is refused by a conflict ends the pass; the next look decides again. What raises capacity or stamps it
-/// stands in `before`, so that a plan is never written ahead of the capacity that it leans on. What removes pods is decided
-/// from the *stored* status only, so it never depends on a write of the same pass.
+/// A command or patch that is refused by a conflict ends the pass; the next look decides again.
+/// What raises capacity or stamps it stands in `before`, so that a plan is never written ahead
+/// of the capacity that it leans on. What removes pods is decided from the *stored* status
+/// only, so it never depends on a write of the same pass.
 ///
-/// An [Command.AnnotateRollout] or [Command.DefaultReplicas] changes the Rollout's version: such a decision carries no status
-/// patch.
+/// An [Command.AnnotateRollout] or [Command.DefaultReplicas] changes the Rollout's version:
+/// such a decision carries no status patch.
 ///
 /// @param next the status as it is after `statusPatch`
 /// @param statusPatch a JSON merge patch `{"status":{…}}`, absent when nothing changed

@@ -1,6 +1,7 @@
 package dev.sluice.rollout.core;
 
-/// `maxSurge` / `maxUnavailable`: a number of pods, or any string, which counts as a percentage.
+/// `maxSurge` / `maxUnavailable`: a number of pods, or any string, which counts as a
+/// percentage.
 public sealed interface IntOrPercent {
 
     /// Both surge and unavailable default to this.

@@ -2,7 +2,8 @@ package dev.sluice.rollout.core;
 
 import org.jspecify.annotations.Nullable;
 
-/// Labels, annotations and Kubernetes names that users, the kubectl plugin and the other services rely on.
+/// Labels, annotations and Kubernetes names that users, the kubectl plugin and the other
+/// services rely on.
 public final class Names {
     public static final String API_VERSION = "argoproj.io/v1alpha1";
     public static final String HASH = "rollouts-pod-template-hash";

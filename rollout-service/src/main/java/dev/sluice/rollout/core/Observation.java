@@ -14,12 +14,15 @@ import java.util.TreeSet;
 /// Everything that a decision may depend on, read from the API server's objects.
 ///
 /// @param replicaSets owned ReplicaSets and orphans that match the selector
-/// @param services by name; a Service that is asked for ([References]) and not in the map does not exist
+/// @param services by name; a Service that is asked for ([References]) and not in the map does
+/// not exist
 /// @param analysisRuns owned AnalysisRuns
-/// @param templates the referenced templates' `spec`, also nested ones; one not in the map does not exist
+/// @param templates the referenced templates' `spec`, also nested ones; one not in the map does
+/// not exist
 /// @param ingresses by name, whole objects; one not in the map does not exist
 /// @param pods pods of the owned ReplicaSets; only needed while [References#needsPods]
-/// @param takenReplicaSetNames names of ReplicaSets of others in the namespace that start with `<rollout>-`
+/// @param takenReplicaSetNames names of ReplicaSets of others in the namespace that start with
+/// `<rollout>-`
 public record Observation(
         Rollout rollout,
         List<ReplicaSetView> replicaSets,
@@ -80,7 +83,8 @@ public record Observation(
     /// The `ReplicaFailure` condition of a ReplicaSet.
     public record ReplicaFailure(String status, String reason, String message) {}
 
-    public record ServiceView(String name, Map<String, String> selector, Map<String, String> annotations) {
+    public record ServiceView(
+            String name, Map<String, String> selector, Map<String, String> annotations) {
         public ServiceView {
             selector = Sorted.copy(selector);
             annotations = Sorted.copy(annotations);
@@ -96,7 +100,8 @@ public record Observation(
         }
     }
 
-    /// An AnalysisRun; `spec` and `labels` as read, `phase` empty until analysis-service took it up.
+    /// An AnalysisRun; `spec` and `labels` as read, `phase` empty until analysis-service took
+    /// it up.
     public record AnalysisRunView(
             String name,
             String uid,
@@ -125,5 +130,10 @@ public record Observation(
 
     /// @param ready ready for `minReadySeconds` and not terminating
     public record PodView(
-            String name, String uid, String replicaSetUid, Instant creation, boolean ready, boolean deleting) {}
+            String name,
+            String uid,
+            String replicaSetUid,
+            Instant creation,
+            boolean ready,
+            boolean deleting) {}
 }

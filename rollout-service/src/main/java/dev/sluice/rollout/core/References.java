@@ -55,17 +55,17 @@ public final class References {
 
     /// The templates that the Rollout names itself; follow [#nested] from each one that exists.
     public static List<TemplateRef> templates(RolloutSpec spec) {
-        return analyses(spec).stream()
-                .flatMap(a -> a.templates().stream())
-                .distinct()
-                .toList();
+        return analyses(spec).stream().flatMap(a -> a.templates().stream()).distinct().toList();
     }
 
     /// Templates that a template's spec refers to.
     public static List<TemplateRef> nested(JsonNode templateSpec) {
         List<TemplateRef> refs = new ArrayList<>();
         for (JsonNode ref : templateSpec.path("templates")) {
-            refs.add(new TemplateRef(ref.path("templateName").asText(""), ref.path("clusterScope").asBoolean(false)));
+            refs.add(
+                    new TemplateRef(
+                            ref.path("templateName").asText(""),
+                            ref.path("clusterScope").asBoolean(false)));
         }
         return refs;
     }

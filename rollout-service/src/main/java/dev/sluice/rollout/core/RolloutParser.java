@@ -1,12 +1,188 @@
 package dev.sluice.rollout.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
+import dev.sluice.rollout.core.Strategy.ReplicaThreshold;
+import dev.sluice.rollout.core.Strategy.Routing;
+import dev.sluice.rollout.core.status.StatusJson;
+import dev.sluice.rollout.core.status.Times;
+import dev.sluice.rollout.core.validation.SpecRules;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /// Reads a Rollout object once, at the edge; behind it everything is typed.
 public final class RolloutParser {
     private RolloutParser() {}
 
     public static ParseResult parse(JsonNode rollout) {
-        throw new UnsupportedOperationException(rollout.path("kind").asText());
+        RolloutMeta meta = meta(rollout.path("metadata"));
+        RolloutStatus status = StatusJson.parse(rollout.path("status"));
+        JsonNode spec = rollout.path("spec");
+        Optional<String> error = SpecRules.firstError(spec);
+        if (error.isPresent()) {
+            return new ParseResult.Invalid(meta, status, rollout, error.get());
+        }
+        return new ParseResult.Valid(new Rollout(meta, spec(spec), status, rollout));
+    }
+
+    private static RolloutMeta meta(JsonNode m) {
+        return new RolloutMeta(
+                m.path("namespace").asText(""),
+                m.path("name").asText(""),
+                m.path("uid").asText(""),
+                m.path("resourceVersion").asText(""),
+                m.path("generation").asLong(0),
+                strings(m.path("labels")),
+                strings(m.path("annotations")));
+    }
+
+    private static RolloutSpec spec(JsonNode s) {
+        JsonNode canary = s.path("strategy").path("canary");
+        Strategy strategy =
+                canary.isObject()
+                        ? canary(canary)
+                        : blueGreen(s.path("strategy").path("blueGreen"));
+        JsonNode restartAt = s.path("restartAt");
+        return new RolloutSpec(
+                s.path("replicas").asInt(1),
+                s.path("replicas").isNumber(),
+                s.path("selector"),
+                strings(s.path("selector").path("matchLabels")),
+                s.path("template"),
+                s.path("minReadySeconds").asInt(0),
+                s.path("rollbackWindow").path("revisions").asInt(0),
+                s.path("revisionHistoryLimit").asInt(10),
+                s.path("paused").asBoolean(false),
+                s.path("progressDeadlineSeconds").asInt(600),
+                s.path("progressDeadlineAbort").asBoolean(false),
+                restartAt.isTextual() ? Times.parse(restartAt.asText()) : Optional.<Instant>empty(),
+                s.path("analysis").path("successfulRunHistoryLimit").asInt(5),
+                s.path("analysis").path("unsuccessfulRunHistoryLimit").asInt(5),
+                strategy);
+    }
+
+    private static Strategy canary(JsonNode c) {
+        List<Step> steps = new ArrayList<>();
+        c.path("steps").forEach(step -> steps.add(step(step)));
+        JsonNode routing = c.path("trafficRouting");
+        return new Strategy.Canary(
+                text(c, "stableService"),
+                text(c, "canaryService"),
+                steps,
+                c.path("steps"),
+                routing.isObject() ? Optional.of(routing(routing)) : Optional.empty(),
+                intOrPercent(c.path("maxSurge")),
+                intOrPercent(c.path("maxUnavailable")),
+                analysis(c.path("analysis")),
+                c.path("analysis").path("startingStep").asInt(0),
+                c.path("minPodsPerReplicaSet").asInt(0),
+                threshold(c.path("replicaProgressThreshold")),
+                integer(c.path("scaleDownDelaySeconds")),
+                integer(c.path("scaleDownDelayRevisionLimit")),
+                integer(c.path("abortScaleDownDelaySeconds")));
+    }
+
+    private static Strategy blueGreen(JsonNode b) {
+        return new Strategy.BlueGreen(
+                b.path("activeService").asText(""),
+                text(b, "previewService"),
+                integer(b.path("previewReplicaCount")),
+                b.path("autoPromotionEnabled").asBoolean(true),
+                b.path("autoPromotionSeconds").asInt(0),
+                intOrPercent(b.path("maxUnavailable")),
+                analysis(b.path("prePromotionAnalysis")),
+                analysis(b.path("postPromotionAnalysis")),
+                integer(b.path("scaleDownDelaySeconds")),
+                integer(b.path("scaleDownDelayRevisionLimit")),
+                integer(b.path("abortScaleDownDelaySeconds")));
+    }
+
+    private static Step step(JsonNode s) {
+        if (s.hasNonNull("setWeight")) {
+            return new Step.SetWeight(s.path("setWeight").asInt());
+        }
+        if (s.hasNonNull("analysis")) {
+            return new Step.Analysis(analysisSpec(s.path("analysis")));
+        }
+        if (s.hasNonNull("setCanaryScale")) {
+            JsonNode scale = s.path("setCanaryScale");
+            return new Step.SetCanaryScale(
+                    integer(scale.path("weight")),
+                    integer(scale.path("replicas")),
+                    scale.path("matchTrafficWeight").asBoolean(false));
+        }
+        JsonNode duration = s.path("pause").path("duration");
+        return duration.isMissingNode() || duration.isNull()
+                ? new Step.Pause(Optional.empty(), Optional.empty())
+                : new Step.Pause(
+                        Optional.of(Durations.seconds(duration)), Optional.of(duration.asText()));
+    }
+
+    private static Routing routing(JsonNode r) {
+        List<String> ingresses = new ArrayList<>();
+        JsonNode nginx = r.path("nginx");
+        text(nginx, "stableIngress").ifPresent(ingresses::add);
+        nginx.path("stableIngresses").forEach(i -> ingresses.add(i.asText()));
+        return new Routing(
+                r.path("maxTrafficWeight").asInt(Routing.DEFAULT_MAX_WEIGHT), ingresses, r);
+    }
+
+    private static Optional<AnalysisSpec> analysis(JsonNode a) {
+        return a.isObject() && !a.path("templates").isEmpty()
+                ? Optional.of(analysisSpec(a))
+                : Optional.empty();
+    }
+
+    private static AnalysisSpec analysisSpec(JsonNode a) {
+        List<TemplateRef> templates = References.nested(a);
+        return new AnalysisSpec(
+                templates,
+                items(a.path("args")),
+                items(a.path("dryRun")),
+                items(a.path("measurementRetention")),
+                a.path("analysisRunMetadata"));
+    }
+
+    private static Optional<ReplicaThreshold> threshold(JsonNode t) {
+        return t.isObject() && t.path("value").asInt(-1) >= 0
+                ? Optional.of(
+                        new ReplicaThreshold(
+                                t.path("type").asText("").equals("Percent"),
+                                t.path("value").asInt()))
+                : Optional.empty();
+    }
+
+    private static IntOrPercent intOrPercent(JsonNode n) {
+        if (n.isNumber()) {
+            return new IntOrPercent.Pods(n.asInt());
+        }
+        String digits = n.asText("").replace("%", "");
+        return digits.matches("\\d{1,6}")
+                ? new IntOrPercent.Percent(Integer.parseInt(digits))
+                : IntOrPercent.DEFAULT;
+    }
+
+    private static Optional<Integer> integer(JsonNode n) {
+        return n.isNumber() ? Optional.of(n.asInt()) : Optional.empty();
+    }
+
+    private static Optional<String> text(JsonNode n, String field) {
+        return Optional.of(n.path(field).asText("")).filter(t -> !t.isEmpty());
+    }
+
+    private static List<JsonNode> items(JsonNode array) {
+        List<JsonNode> items = new ArrayList<>();
+        array.forEach(items::add);
+        return items;
+    }
+
+    private static Map<String, String> strings(JsonNode object) {
+        Map<String, String> map = new TreeMap<>();
+        object.properties().forEach(e -> map.put(e.getKey(), e.getValue().asText()));
+        return map;
     }
 }

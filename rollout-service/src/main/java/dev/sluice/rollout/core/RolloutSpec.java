@@ -5,7 +5,8 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/// The spec of a Rollout with its defaults filled in. The pod template and the selector stay opaque JSON.
+/// The spec of a Rollout with its defaults filled in. The pod template and the selector stay
+/// opaque JSON.
 public record RolloutSpec(
         int replicas,
         boolean replicasGiven,

@@ -61,8 +61,10 @@ public record RolloutStatus(
 
     public record WeightEntry(int weight, String serviceName, String podTemplateHash) {}
 
-    /// `canary.weights`, as last proven by router-service; `verified` is absent until a plan was answered.
-    public record CanaryWeights(WeightEntry canary, WeightEntry stable, Optional<Boolean> verified) {}
+    /// `canary.weights`, as last proven by router-service; `verified` is absent until a plan
+    /// was answered.
+    public record CanaryWeights(
+            WeightEntry canary, WeightEntry stable, Optional<Boolean> verified) {}
 
     public record ReleaseDuration(
             Optional<Instant> rolloutStartedAt,
@@ -75,7 +77,8 @@ public record RolloutStatus(
         }
     }
 
-    /// The attempt to which steps, measurements and facts belong; rises with each update and each retry (X3).
+    /// The attempt to which steps, measurements and facts belong; rises with each update and
+    /// each retry (X3).
     public record Release(
             long attempt,
             Instant startedAt,

@@ -4,7 +4,8 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Unmodifiable copies with one fixed order: `Map.copyOf` iterates differently in every JVM run.
+/// Unmodifiable copies with one fixed order: `Map.copyOf` iterates differently in every JVM
+/// run.
 public final class Sorted {
     private Sorted() {}
 

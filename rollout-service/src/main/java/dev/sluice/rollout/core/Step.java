@@ -15,7 +15,8 @@ public sealed interface Step {
         }
     }
 
-    /// A pause; without seconds it lasts until a person resumes. `given` is the duration as the manifest has it.
+    /// A pause; without seconds it lasts until a person resumes. `given` is the duration as the
+    /// manifest has it.
     record Pause(Optional<Integer> seconds, Optional<String> given) implements Step {
         @Override
         public String text() {
@@ -30,7 +31,8 @@ public sealed interface Step {
         }
     }
 
-    record SetCanaryScale(Optional<Integer> weight, Optional<Integer> replicas, boolean matchTrafficWeight)
+    record SetCanaryScale(
+            Optional<Integer> weight, Optional<Integer> replicas, boolean matchTrafficWeight)
             implements Step {
         @Override
         public String text() {

@@ -4,7 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
 
-/// How an update is staged. Delays are in seconds as in the manifest; an empty delay means the documented default.
+/// How an update is staged. Delays are in seconds as in the manifest; an empty delay means the
+/// documented default.
 public sealed interface Strategy {
 
     int DEFAULT_DELAY_SECONDS = 30;
@@ -44,7 +45,8 @@ public sealed interface Strategy {
             return routing.map(Routing::maxWeight).orElse(Routing.DEFAULT_MAX_WEIGHT);
         }
 
-        /// The Service that carries the evidence of router-service; without any there is no traffic plan.
+        /// The Service that carries the evidence of router-service; without any there is no
+        /// traffic plan.
         public Optional<String> anchor() {
             return stableService.or(() -> canaryService);
         }
@@ -65,8 +67,8 @@ public sealed interface Strategy {
             Optional<Integer> abortScaleDownDelay)
             implements Strategy {}
 
-    /// `trafficRouting`: which routers carry the weights is router-service's concern; the core needs the scale of the
-    /// weights and the objects that must exist.
+    /// `trafficRouting`: which routers carry the weights is router-service's concern; the core
+    /// needs the scale of the weights and the objects that must exist.
     record Routing(int maxWeight, List<String> nginxIngresses, JsonNode json) {
         public static final int DEFAULT_MAX_WEIGHT = 100;
 

@@ -7,11 +7,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// `status.trafficPlan`: the routing that this release wants, carried out and proven by router-service.
+/// `status.trafficPlan`: the routing that this release wants, carried out and proven by
+/// router-service.
 ///
-/// `shares` is empty where traffic follows replica counts (a canary without a traffic router): then only the selectors of the
-/// plan are to be made true. `live` keeps, per revision, the largest share in any plan since the last settled one: writing a
-/// plan raises it, only evidence lowers it (D1, D2).
+/// `shares` is empty where traffic follows replica counts (a canary without a traffic router):
+/// then only the selectors of the plan are to be made true. `live` keeps, per revision, the
+/// largest share in any plan since the last settled one: writing a plan raises it, only
+/// evidence lowers it (D1, D2).
 public record TrafficPlan(
         long id,
         long attempt,
@@ -56,7 +58,8 @@ public record TrafficPlan(
 
     public record Selected(String name, String podTemplateHash) {}
 
-    /// What router-service proved. Weights count from the moment of the evidence; capacity may be cut only after `settlesAt`.
+    /// What router-service proved. Weights count from the moment of the evidence; capacity may
+    /// be cut only after `settlesAt`.
     public record Observed(
             long plan,
             Instant at,
@@ -93,11 +96,18 @@ public record TrafficPlan(
     }
 
     public int liveShare(String hash) {
-        return live.stream().filter(s -> s.podTemplateHash().equals(hash)).mapToInt(Share::weight).max().orElse(0);
+        return live.stream()
+                .filter(s -> s.podTemplateHash().equals(hash))
+                .mapToInt(Share::weight)
+                .max()
+                .orElse(0);
     }
 
     public Optional<String> selected(Role role) {
-        return services.stream().filter(s -> s.role() == role).map(RoleService::podTemplateHash).findFirst();
+        return services.stream()
+                .filter(s -> s.role() == role)
+                .map(RoleService::podTemplateHash)
+                .findFirst();
     }
 
     public boolean selects(String hash) {
@@ -106,13 +116,33 @@ public record TrafficPlan(
 
     public TrafficPlan withObserved(Observed seen) {
         return new TrafficPlan(
-                id, attempt, writtenAt, reason, abort, maxWeight, anchor, services, weights, shares, live,
+                id,
+                attempt,
+                writtenAt,
+                reason,
+                abort,
+                maxWeight,
+                anchor,
+                services,
+                weights,
+                shares,
+                live,
                 Optional.of(seen));
     }
 
     public TrafficPlan withLive(List<Share> shares) {
         return new TrafficPlan(
-                id, attempt, writtenAt, reason, abort, maxWeight, anchor, services, weights, this.shares, shares,
+                id,
+                attempt,
+                writtenAt,
+                reason,
+                abort,
+                maxWeight,
+                anchor,
+                services,
+                weights,
+                this.shares,
+                shares,
                 observed);
     }
 

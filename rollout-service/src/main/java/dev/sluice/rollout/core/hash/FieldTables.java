@@ -7,9 +7,10 @@ import java.util.Map;
 
 /// The declared field order of the pod template's types, in a small notation.
 ///
-/// One line per type. A field is `name`, then `!` (always emitted) or `*` (a pointer: kept even when zero), then its shape:
-/// nothing for a scalar, `:T` a struct, `:[T]` a list of structs, `:[]` a list of scalars, `:{}` a map of scalars, `:q` a
-/// quantity, `:{q}` a map of quantities, `{…}` / `:[{…}]` an unnamed struct. `@T` inlines the fields of T.
+/// One line per type. A field is `name`, then `!` (always emitted) or `*` (a pointer: kept even
+/// when zero), then its shape: nothing for a scalar, `:T` a struct, `:[T]` a list of structs,
+/// `:[]` a list of scalars, `:{}` a map of scalars, `:q` a quantity, `:{q}` a map of
+/// quantities, `{…}` / `:[{…}]` an unnamed struct. `@T` inlines the fields of T.
 final class FieldTables {
     sealed interface Shape {
         record Scalar() implements Shape {}
@@ -29,7 +30,8 @@ final class FieldTables {
 
     record Field(String name, boolean always, boolean pointer, Shape shape) {}
 
-    private static final String TABLES = """
+    private static final String TABLES =
+            """
             PodTemplateSpec: metadata!:ObjectMeta spec!:PodSpec
             ObjectMeta: name generateName namespace selfLink uid resourceVersion generation creationTimestamp deletionTimestamp deletionGracePeriodSeconds* labels:{} annotations:{} ownerReferences:[{apiVersion! kind! name! uid! controller* blockOwnerDeletion*}] finalizers:[]
             PodSpec: volumes:[Volume] initContainers:[Container] containers!:[Container] ephemeralContainers:[EphemeralContainer] restartPolicy terminationGracePeriodSeconds* activeDeadlineSeconds* dnsPolicy nodeSelector:{} serviceAccountName serviceAccount automountServiceAccountToken* nodeName hostNetwork hostPID hostIPC shareProcessNamespace* securityContext:PodSecurityContext imagePullSecrets:[LocalObjectReference] hostname subdomain affinity:Affinity schedulerName tolerations:[Toleration] hostAliases:[HostAlias] priorityClassName priority* dnsConfig:PodDNSConfig readinessGates:[{conditionType!}] runtimeClassName* enableServiceLinks* preemptionPolicy* overhead:{q} topologySpreadConstraints:[TopologySpreadConstraint] setHostnameAsFQDN* os:{name!} hostUsers* schedulingGates:[{name!}] resourceClaims:[{name! resourceClaimName* resourceClaimTemplateName*}] resources:ResourceRequirements hostnameOverride*
@@ -81,11 +83,14 @@ final class FieldTables {
     private static Map<String, List<Field>> parseAll() {
         Map<String, List<Field>> types = new HashMap<>();
         Map<String, String> bodies = new HashMap<>();
-        TABLES.lines().forEach(line -> {
-            int colon = line.indexOf(": ");
-            bodies.put(line.substring(0, colon), line.substring(colon + 2));
-        });
-        bodies.forEach((name, body) -> types.put(name, new Parser(name, body, bodies, types).fields()));
+        TABLES.lines()
+                .forEach(
+                        line -> {
+                            int colon = line.indexOf(": ");
+                            bodies.put(line.substring(0, colon), line.substring(colon + 2));
+                        });
+        bodies.forEach(
+                (name, body) -> types.put(name, new Parser(name, body, bodies, types).fields()));
         return types;
     }
 
@@ -97,7 +102,11 @@ final class FieldTables {
         private final Map<String, List<Field>> types;
         private int at;
 
-        Parser(String owner, String text, Map<String, String> bodies, Map<String, List<Field>> types) {
+        Parser(
+                String owner,
+                String text,
+                Map<String, String> bodies,
+                Map<String, List<Field>> types) {
             this.owner = owner;
             this.text = text;
             this.bodies = bodies;
@@ -112,7 +121,9 @@ final class FieldTables {
                 }
                 if (take("@")) {
                     String inlined = word();
-                    fields.addAll(new Parser(inlined, bodies.getOrDefault(inlined, ""), bodies, types).fields());
+                    fields.addAll(
+                            new Parser(inlined, bodies.getOrDefault(inlined, ""), bodies, types)
+                                    .fields());
                 } else {
                     fields.add(field());
                 }

@@ -8,9 +8,16 @@ import java.util.Optional;
 /// The pod template hash and the step hash.
 public final class PodHash {
     private static final String ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
-    private static final List<String> STEP_FIELDS = List.of(
-            "setWeight", "pause", "experiment", "analysis", "setCanaryScale", "setHeaderRoute", "setMirrorRoute",
-            "plugin");
+    private static final List<String> STEP_FIELDS =
+            List.of(
+                    "setWeight",
+                    "pause",
+                    "experiment",
+                    "analysis",
+                    "setCanaryScale",
+                    "setHeaderRoute",
+                    "setMirrorRoute",
+                    "plugin");
     private static final List<String> ANALYSIS_FIELDS =
             List.of("templates", "args", "dryRun", "measurementRetention", "analysisRunMetadata");
 
@@ -42,14 +49,27 @@ public final class PodHash {
     }
 
     private static void step(StringBuilder out, JsonNode step) {
-        ordered(out, step, STEP_FIELDS, (field, value) -> {
-            switch (field) {
-                case "setCanaryScale" ->
-                    ordered(out, value, List.of("weight", "replicas", "matchTrafficWeight"), (_, v) -> GoJson.untyped(out, v));
-                case "analysis" -> ordered(out, value, ANALYSIS_FIELDS, (name, v) -> analysisField(out, name, v));
-                default -> GoJson.untyped(out, value);
-            }
-        });
+        ordered(
+                out,
+                step,
+                STEP_FIELDS,
+                (field, value) -> {
+                    switch (field) {
+                        case "setCanaryScale" ->
+                                ordered(
+                                        out,
+                                        value,
+                                        List.of("weight", "replicas", "matchTrafficWeight"),
+                                        (_, v) -> GoJson.untyped(out, v));
+                        case "analysis" ->
+                                ordered(
+                                        out,
+                                        value,
+                                        ANALYSIS_FIELDS,
+                                        (name, v) -> analysisField(out, name, v));
+                        default -> GoJson.untyped(out, value);
+                    }
+                });
     }
 
     private static void analysisField(StringBuilder out, String field, JsonNode value) {
@@ -57,12 +77,13 @@ public final class PodHash {
             GoJson.untyped(out, value);
             return;
         }
-        List<String> order = switch (field) {
-            case "templates" -> List.of("templateName", "clusterScope");
-            case "args" -> List.of("name", "value", "valueFrom");
-            case "measurementRetention" -> List.of("metricName", "limit");
-            default -> List.of("metricName");
-        };
+        List<String> order =
+                switch (field) {
+                    case "templates" -> List.of("templateName", "clusterScope");
+                    case "args" -> List.of("name", "value", "valueFrom");
+                    case "measurementRetention" -> List.of("metricName", "limit");
+                    default -> List.of("metricName");
+                };
         out.append('[');
         String separator = "";
         for (JsonNode item : value) {
@@ -77,13 +98,16 @@ public final class PodHash {
         void write(String field, JsonNode value);
     }
 
-    private static void ordered(StringBuilder out, JsonNode object, List<String> fields, FieldWriter writer) {
+    private static void ordered(
+            StringBuilder out, JsonNode object, List<String> fields, FieldWriter writer) {
         out.append('{');
         String separator = "";
         for (String field : fields) {
             JsonNode value = object.path(field);
             boolean absent = value.isMissingNode() || value.isNull();
-            if (absent || (value.isArray() && value.isEmpty()) || (value.isBoolean() && !value.asBoolean())) {
+            if (absent
+                    || (value.isArray() && value.isEmpty())
+                    || (value.isBoolean() && !value.asBoolean())) {
                 continue;
             }
             out.append(separator);

@@ -8,11 +8,14 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Resource quantities in their canonical form: the suffix family stays, the largest suffix without a fraction is used.
+/// Resource quantities in their canonical form: the suffix family stays, the largest suffix
+/// without a fraction is used.
 final class Quantities {
     private static final Pattern FORM =
-            Pattern.compile("([+-]?(?:\\d{1,40}\\.?\\d{0,40}|\\.\\d{1,40}))(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?\\d{1,2})?");
-    private static final List<String> DECIMAL = List.of("n", "u", "m", "", "k", "M", "G", "T", "P", "E");
+            Pattern.compile(
+                    "([+-]?(?:\\d{1,40}\\.?\\d{0,40}|\\.\\d{1,40}))(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?\\d{1,2})?");
+    private static final List<String> DECIMAL =
+            List.of("n", "u", "m", "", "k", "M", "G", "T", "P", "E");
     private static final List<String> BINARY = List.of("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei");
     private static final BigDecimal KIBI = BigDecimal.valueOf(1024);
 
@@ -25,12 +28,15 @@ final class Quantities {
             return text;
         }
         String suffix = m.group(2) == null ? "" : m.group(2);
-        BigDecimal number = new BigDecimal(m.group(1).endsWith(".") ? m.group(1) + "0" : m.group(1));
+        BigDecimal number =
+                new BigDecimal(m.group(1).endsWith(".") ? m.group(1) + "0" : m.group(1));
         if (suffix.length() > 1 && suffix.endsWith("i")) {
             BigDecimal value = number.multiply(KIBI.pow(BINARY.indexOf(suffix)));
             return value.abs().compareTo(KIBI) < 0 ? decimal(value) : binary(value);
         }
-        if (!suffix.isEmpty() && suffix.toLowerCase(Locale.ROOT).charAt(0) == 'e' && suffix.length() > 1) {
+        if (!suffix.isEmpty()
+                && suffix.toLowerCase(Locale.ROOT).charAt(0) == 'e'
+                && suffix.length() > 1) {
             return exponent(number.scaleByPowerOfTen(Integer.parseInt(suffix.substring(1))));
         }
         return decimal(number.scaleByPowerOfTen(3 * (DECIMAL.indexOf(suffix) - 3)));

@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.core.Names;
 import java.util.List;
 
-/// Whether two pod templates mean the same: an API server fills in defaults, and `undo` writes a defaulted template back.
+/// Whether two pod templates mean the same: an API server fills in defaults, and `undo` writes
+/// a defaulted template back.
 public final class Templates {
     private static final int FILE_MODE = 420;
-    private static final List<String> PROBES = List.of("livenessProbe", "readinessProbe", "startupProbe");
+    private static final List<String> PROBES =
+            List.of("livenessProbe", "readinessProbe", "startupProbe");
 
     private Templates() {}
 
@@ -61,7 +63,10 @@ public final class Templates {
     private static void containerDefaults(ObjectNode container, boolean hostNetwork) {
         set(container, "terminationMessagePath", "/dev/termination-log");
         set(container, "terminationMessagePolicy", "File");
-        set(container, "imagePullPolicy", isLatest(container.path("image").asText("")) ? "Always" : "IfNotPresent");
+        set(
+                container,
+                "imagePullPolicy",
+                isLatest(container.path("image").asText("")) ? "Always" : "IfNotPresent");
         for (JsonNode port : container.path("ports")) {
             if (port instanceof ObjectNode p) {
                 set(p, "protocol", "TCP");
@@ -103,8 +108,9 @@ public final class Templates {
     }
 
     private static void volumeDefaults(ObjectNode volume) {
-        boolean sourceless = volume.properties().stream()
-                .noneMatch(e -> !e.getKey().equals("name") && e.getValue().isObject());
+        boolean sourceless =
+                volume.properties().stream()
+                        .noneMatch(e -> !e.getKey().equals("name") && e.getValue().isObject());
         if (sourceless) {
             volume.putObject("emptyDir");
         }
@@ -113,7 +119,8 @@ public final class Templates {
                 set(source, "defaultMode", FILE_MODE);
             }
         }
-        if (volume.path("hostPath") instanceof ObjectNode hostPath && !hostPath.hasNonNull("type")) {
+        if (volume.path("hostPath") instanceof ObjectNode hostPath
+                && !hostPath.hasNonNull("type")) {
             hostPath.put("type", "");
         }
         volume.path("downwardAPI").path("items").forEach(i -> fieldRefDefaults(i.path("fieldRef")));
@@ -121,9 +128,12 @@ public final class Templates {
             if (source.path("serviceAccountToken") instanceof ObjectNode token) {
                 set(token, "expirationSeconds", 3600);
             }
-            source.path("downwardAPI").path("items").forEach(i -> fieldRefDefaults(i.path("fieldRef")));
+            source.path("downwardAPI")
+                    .path("items")
+                    .forEach(i -> fieldRefDefaults(i.path("fieldRef")));
         }
-        if (volume.path("ephemeral").path("volumeClaimTemplate").path("spec") instanceof ObjectNode claim) {
+        if (volume.path("ephemeral").path("volumeClaimTemplate").path("spec")
+                instanceof ObjectNode claim) {
             set(claim, "volumeMode", "Filesystem");
         }
     }
@@ -145,7 +155,8 @@ public final class Templates {
 
     private static void set(ObjectNode object, String field, int value) {
         JsonNode present = object.path(field);
-        boolean keepsZero = field.equals("terminationGracePeriodSeconds") || field.equals("defaultMode");
+        boolean keepsZero =
+                field.equals("terminationGracePeriodSeconds") || field.equals("defaultMode");
         if (!present.isNumber() || (present.asInt() == 0 && !keepsZero)) {
             object.set(field, JsonNodeFactory.instance.numberNode(value));
         }

@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Serialises a pod template as the Go types of Kubernetes would: declared field order, empty values left out, canonical
-/// quantities. Takeover of running Rollouts depends on these bytes (S5).
+/// Serialises a pod template as the Go types of Kubernetes would: declared field order, empty
+/// values left out, canonical quantities. Takeover of running Rollouts depends on these bytes
+/// (S5).
 final class TypedJson {
     private final StringBuilder out = new StringBuilder();
 
@@ -46,7 +47,7 @@ final class TypedJson {
         boolean absent = child.isMissingNode() || child.isNull();
         return switch (field.shape()) {
             case Shape.Scalar() ->
-                !absent && child.isValueNode() && (field.pointer() || !isZero(child));
+                    !absent && child.isValueNode() && (field.pointer() || !isZero(child));
             case Shape.Quantity() -> !absent && child.isValueNode();
             case Shape.Struct(_) -> child.isObject();
             case Shape.ScalarList(), Shape.StructList(_) -> child.isArray() && !child.isEmpty();
@@ -70,7 +71,11 @@ final class TypedJson {
                 }
             }
             case Shape.Quantity() ->
-                GoJson.string(out, child.isValueNode() && !child.isNull() ? Quantities.canonical(child.asText()) : "0");
+                    GoJson.string(
+                            out,
+                            child.isValueNode() && !child.isNull()
+                                    ? Quantities.canonical(child.asText())
+                                    : "0");
             case Shape.Struct(String type) -> struct(type, child);
             case Shape.ScalarList() -> list(child, null);
             case Shape.StructList(String type) -> list(child, type);
@@ -79,7 +84,8 @@ final class TypedJson {
         }
     }
 
-    /// A required scalar that is missing has its Go zero value; numbers are the required `int` fields.
+    /// A required scalar that is missing has its Go zero value; numbers are the required `int`
+    /// fields.
     private static String zero(Field field) {
         if (field.pointer()) {
             return "null";

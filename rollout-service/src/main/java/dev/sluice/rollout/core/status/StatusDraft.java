@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The status while one decision is being made. Lives on the stack of that decision only; fields are named as in
-/// [RolloutStatus].
+/// The status while one decision is being made. Lives on the stack of that decision only;
+/// fields are named as in [RolloutStatus].
 public final class StatusDraft {
     public boolean abort;
     public Optional<Instant> abortedAt;
@@ -89,11 +89,39 @@ public final class StatusDraft {
 
     public RolloutStatus freeze() {
         return new RolloutStatus(
-                abort, abortedAt, pauseConditions, controllerPause, currentPodHash, currentStepHash,
-                currentStepIndex, collisionCount, replicas, updatedReplicas, readyReplicas, availableReplicas,
-                hpaReplicas, selector, observedGeneration, conditions, stableRS, restartedAt, promoteFull, phase,
-                message, duration, weights, stepRun, backgroundRun, preRun, postRun, previewSelector,
-                activeSelector, scaleUpPreviewCheckPoint, release, trafficPlan, why);
+                abort,
+                abortedAt,
+                pauseConditions,
+                controllerPause,
+                currentPodHash,
+                currentStepHash,
+                currentStepIndex,
+                collisionCount,
+                replicas,
+                updatedReplicas,
+                readyReplicas,
+                availableReplicas,
+                hpaReplicas,
+                selector,
+                observedGeneration,
+                conditions,
+                stableRS,
+                restartedAt,
+                promoteFull,
+                phase,
+                message,
+                duration,
+                weights,
+                stepRun,
+                backgroundRun,
+                preRun,
+                postRun,
+                previewSelector,
+                activeSelector,
+                scaleUpPreviewCheckPoint,
+                release,
+                trafficPlan,
+                why);
     }
 
     public boolean hasPause(String reason) {
@@ -108,7 +136,8 @@ public final class StatusDraft {
         }
     }
 
-    /// With the last condition goes `controllerPause`: true with an empty list means that a person resumed.
+    /// With the last condition goes `controllerPause`: true with an empty list means that a
+    /// person resumed.
     public void removePause(String reason) {
         pauseConditions.removeIf(p -> p.reason().equals(reason));
         if (pauseConditions.isEmpty()) {
@@ -130,8 +159,10 @@ public final class StatusDraft {
         return conditions.stream().filter(c -> c.type().equals(type)).findFirst();
     }
 
-    /// Same status and reason as before is no change, whatever the message; otherwise the condition moves to the end.
-    public boolean setCondition(String type, String status, String reason, String message, Instant now) {
+    /// Same status and reason as before is no change, whatever the message; otherwise the
+    /// condition moves to the end.
+    public boolean setCondition(
+            String type, String status, String reason, String message, Instant now) {
         Optional<Condition> old = condition(type);
         if (old.isPresent()
                 && old.get().status().equals(status)
@@ -143,12 +174,14 @@ public final class StatusDraft {
     }
 
     /// Sets the condition and refreshes its update time even when status and reason stay.
-    public void replaceCondition(String type, String status, String reason, String message, Instant now) {
+    public void replaceCondition(
+            String type, String status, String reason, String message, Instant now) {
         Instant at = Times.seconds(now);
         Optional<Condition> old = condition(type);
-        Instant transition = old.filter(c -> c.status().equals(status))
-                .map(Condition::lastTransitionTime)
-                .orElse(at);
+        Instant transition =
+                old.filter(c -> c.status().equals(status))
+                        .map(Condition::lastTransitionTime)
+                        .orElse(at);
         removeCondition(type);
         conditions.add(new Condition(type, status, reason, message, at, transition));
     }

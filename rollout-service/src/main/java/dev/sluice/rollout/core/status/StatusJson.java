@@ -16,13 +16,37 @@ public final class StatusJson {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final int MAX_EVIDENCE = 32_768;
 
-    /// What we own of the status. Other fields (of versions that know more) are left as they are.
-    private static final List<String> OWNED = List.of(
-            "abort", "abortedAt", "pauseConditions", "controllerPause", "currentPodHash", "currentStepHash",
-            "currentStepIndex", "collisionCount", "replicas", "updatedReplicas", "readyReplicas",
-            "availableReplicas", "HPAReplicas", "selector", "observedGeneration", "conditions", "stableRS",
-            "restartedAt", "promoteFull", "phase", "message", "duration", "canary", "blueGreen", "release",
-            "trafficPlan", "why");
+    /// What we own of the status. Other fields (of versions that know more) are left as they
+    /// are.
+    private static final List<String> OWNED =
+            List.of(
+                    "abort",
+                    "abortedAt",
+                    "pauseConditions",
+                    "controllerPause",
+                    "currentPodHash",
+                    "currentStepHash",
+                    "currentStepIndex",
+                    "collisionCount",
+                    "replicas",
+                    "updatedReplicas",
+                    "readyReplicas",
+                    "availableReplicas",
+                    "HPAReplicas",
+                    "selector",
+                    "observedGeneration",
+                    "conditions",
+                    "stableRS",
+                    "restartedAt",
+                    "promoteFull",
+                    "phase",
+                    "message",
+                    "duration",
+                    "canary",
+                    "blueGreen",
+                    "release",
+                    "trafficPlan",
+                    "why");
 
     private StatusJson() {}
 
@@ -49,7 +73,8 @@ public final class StatusJson {
         return Optional.of(patch);
     }
 
-    /// Reads the evidence annotation of router-service; anything unreadable, or of another Rollout, is no evidence (T8).
+    /// Reads the evidence annotation of router-service; anything unreadable, or of another
+    /// Rollout, is no evidence (T8).
     public static Optional<Observed> evidence(String annotation, String rolloutUid) {
         if (annotation.isEmpty() || annotation.length() > MAX_EVIDENCE) {
             return Optional.empty();
@@ -93,7 +118,10 @@ public final class StatusJson {
 
     private static boolean same(JsonNode a, JsonNode b) {
         return a.equals(
-                (x, y) -> x.isNumber() && y.isNumber() ? Double.compare(x.asDouble(), y.asDouble()) : x.equals(y) ? 0 : 1,
+                (x, y) ->
+                        x.isNumber() && y.isNumber()
+                                ? Double.compare(x.asDouble(), y.asDouble())
+                                : x.equals(y) ? 0 : 1,
                 b);
     }
 

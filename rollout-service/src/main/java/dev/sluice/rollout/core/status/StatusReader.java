@@ -69,7 +69,8 @@ final class StatusReader {
     }
 
     private static PauseCondition pause(JsonNode n) {
-        return new PauseCondition(text(n, "reason"), time(n.path("startTime")).orElse(Instant.EPOCH));
+        return new PauseCondition(
+                text(n, "reason"), time(n.path("startTime")).orElse(Instant.EPOCH));
     }
 
     private static Condition condition(JsonNode n) {
@@ -104,7 +105,8 @@ final class StatusReader {
     }
 
     private static WeightEntry weight(JsonNode n) {
-        return new WeightEntry(n.path("weight").asInt(0), text(n, "serviceName"), text(n, "podTemplateHash"));
+        return new WeightEntry(
+                n.path("weight").asInt(0), text(n, "serviceName"), text(n, "podTemplateHash"));
     }
 
     private static Release release(JsonNode n) {
@@ -138,10 +140,11 @@ final class StatusReader {
 
     private static RoleService roleService(JsonNode n) {
         String role = text(n, "role");
-        Role parsed = Arrays.stream(Role.values())
-                .filter(r -> r.text().equals(role))
-                .findFirst()
-                .orElse(Role.STABLE);
+        Role parsed =
+                Arrays.stream(Role.values())
+                        .filter(r -> r.text().equals(role))
+                        .findFirst()
+                        .orElse(Role.STABLE);
         return new RoleService(text(n, "name"), parsed, text(n, "podTemplateHash"));
     }
 
@@ -162,18 +165,22 @@ final class StatusReader {
                 time(n.path("settlesAt")).orElse(at),
                 text(n, "level"),
                 object(n.path("weights")).map(StatusReader::planWeights),
-                list(n.path("services"), s -> new Selected(text(s, "name"), text(s, "podTemplateHash"))),
+                list(
+                        n.path("services"),
+                        s -> new Selected(text(s, "name"), text(s, "podTemplateHash"))),
                 n.path("partial").asBoolean(false),
                 text(n, "message"));
     }
 
     private static Optional<Why> why(JsonNode n) {
         return constant(Why.State.values(), text(n, "state"))
-                .map(state -> new Why(
-                        state,
-                        text(n, "reason"),
-                        text(n, "message"),
-                        time(n.path("since")).orElse(Instant.EPOCH)));
+                .map(
+                        state ->
+                                new Why(
+                                        state,
+                                        text(n, "reason"),
+                                        text(n, "message"),
+                                        time(n.path("since")).orElse(Instant.EPOCH)));
     }
 
     private static <E extends Enum<E>> Optional<E> constant(E[] values, String name) {

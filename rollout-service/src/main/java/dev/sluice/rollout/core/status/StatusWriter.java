@@ -29,9 +29,11 @@ final class StatusWriter {
         time(out, "abortedAt", s.abortedAt());
         ArrayNode pauses = JSON.arrayNode();
         s.pauseConditions()
-                .forEach(p -> pauses.addObject()
-                        .put("reason", p.reason())
-                        .put("startTime", Times.text(p.startTime())));
+                .forEach(
+                        p ->
+                                pauses.addObject()
+                                        .put("reason", p.reason())
+                                        .put("startTime", Times.text(p.startTime())));
         array(out, "pauseConditions", pauses);
         flag(out, "controllerPause", s.controllerPause());
         text(out, "currentPodHash", s.currentPodHash());
@@ -58,13 +60,15 @@ final class StatusWriter {
         object(out, "blueGreen", blueGreen(s));
         s.release().ifPresent(r -> out.set("release", release(r)));
         s.trafficPlan().ifPresent(p -> out.set("trafficPlan", plan(p)));
-        s.why().ifPresent(w -> {
-            ObjectNode why = out.putObject("why");
-            why.put("state", w.state().name());
-            text(why, "reason", w.reason());
-            text(why, "message", w.message());
-            why.put("since", Times.text(w.since()));
-        });
+        s.why()
+                .ifPresent(
+                        w -> {
+                            ObjectNode why = out.putObject("why");
+                            why.put("state", w.state().name());
+                            text(why, "reason", w.reason());
+                            text(why, "message", w.message());
+                            why.put("since", Times.text(w.since()));
+                        });
         return out;
     }
 
@@ -92,12 +96,14 @@ final class StatusWriter {
 
     private static ObjectNode canary(RolloutStatus s) {
         ObjectNode out = JSON.objectNode();
-        s.weights().ifPresent(w -> {
-            ObjectNode weights = out.putObject("weights");
-            weights.set("canary", weight(w.canary()));
-            weights.set("stable", weight(w.stable()));
-            w.verified().ifPresent(v -> weights.put("verified", v));
-        });
+        s.weights()
+                .ifPresent(
+                        w -> {
+                            ObjectNode weights = out.putObject("weights");
+                            weights.set("canary", weight(w.canary()));
+                            weights.set("stable", weight(w.stable()));
+                            w.verified().ifPresent(v -> weights.put("verified", v));
+                        });
         run(out, "currentStepAnalysisRunStatus", s.stepRun());
         run(out, "currentBackgroundAnalysisRunStatus", s.backgroundRun());
         return out;
@@ -121,16 +127,19 @@ final class StatusWriter {
     }
 
     private static void run(ObjectNode out, String field, Optional<RunStatus> run) {
-        run.ifPresent(r -> {
-            ObjectNode node = out.putObject(field).put("name", r.name()).put("status", r.status());
-            text(node, "message", r.message());
-        });
+        run.ifPresent(
+                r -> {
+                    ObjectNode node =
+                            out.putObject(field).put("name", r.name()).put("status", r.status());
+                    text(node, "message", r.message());
+                });
     }
 
     private static ObjectNode release(Release r) {
-        ObjectNode out = JSON.objectNode()
-                .put("attempt", r.attempt())
-                .put("startedAt", Times.text(r.startedAt()));
+        ObjectNode out =
+                JSON.objectNode()
+                        .put("attempt", r.attempt())
+                        .put("startedAt", Times.text(r.startedAt()));
         text(out, "fromHash", r.fromHash());
         text(out, "toHash", r.toHash());
         out.put("revision", r.revision());
@@ -142,19 +151,22 @@ final class StatusWriter {
     }
 
     private static ObjectNode plan(TrafficPlan p) {
-        ObjectNode out = JSON.objectNode()
-                .put("id", p.id())
-                .put("attempt", p.attempt())
-                .put("writtenAt", p.writtenAt().toString())
-                .put("reason", p.reason().name());
+        ObjectNode out =
+                JSON.objectNode()
+                        .put("id", p.id())
+                        .put("attempt", p.attempt())
+                        .put("writtenAt", p.writtenAt().toString())
+                        .put("reason", p.reason().name());
         flag(out, "abort", p.abort());
         out.put("maxWeight", p.maxWeight()).put("anchor", p.anchor());
         ArrayNode services = out.putArray("services");
         p.services()
-                .forEach(s -> services.addObject()
-                        .put("name", s.name())
-                        .put("role", s.role().text())
-                        .put("podTemplateHash", s.podTemplateHash()));
+                .forEach(
+                        s ->
+                                services.addObject()
+                                        .put("name", s.name())
+                                        .put("role", s.role().text())
+                                        .put("podTemplateHash", s.podTemplateHash()));
         planWeights(out, p.weights());
         out.set("shares", shares(p.shares()));
         out.set("live", shares(p.live()));
@@ -163,16 +175,20 @@ final class StatusWriter {
     }
 
     private static ObjectNode observed(Observed o) {
-        ObjectNode out = JSON.objectNode()
-                .put("plan", o.plan())
-                .put("at", o.at().toString())
-                .put("settlesAt", o.settlesAt().toString());
+        ObjectNode out =
+                JSON.objectNode()
+                        .put("plan", o.plan())
+                        .put("at", o.at().toString())
+                        .put("settlesAt", o.settlesAt().toString());
         text(out, "level", o.level());
         planWeights(out, o.weights());
         ArrayNode services = out.putArray("services");
         o.services()
-                .forEach(s ->
-                        services.addObject().put("name", s.name()).put("podTemplateHash", s.podTemplateHash()));
+                .forEach(
+                        s ->
+                                services.addObject()
+                                        .put("name", s.name())
+                                        .put("podTemplateHash", s.podTemplateHash()));
         flag(out, "partial", o.partial());
         text(out, "message", o.message());
         return out;
@@ -186,7 +202,10 @@ final class StatusWriter {
     private static ArrayNode shares(List<Share> shares) {
         ArrayNode out = JSON.arrayNode();
         shares.forEach(
-                s -> out.addObject().put("podTemplateHash", s.podTemplateHash()).put("weight", s.weight()));
+                s ->
+                        out.addObject()
+                                .put("podTemplateHash", s.podTemplateHash())
+                                .put("weight", s.weight()));
         return out;
     }
 

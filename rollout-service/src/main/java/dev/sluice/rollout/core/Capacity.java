@@ -1,0 +1,104 @@
+package dev.sluice.rollout.core;
+
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.Observation.ServiceView;
+import dev.sluice.rollout.core.TrafficPlan.Share;
+import java.util.List;
+import java.util.Optional;
+
+/// What a revision must keep because a proxy may still be sending to it (D1, D2), and the
+/// stamps that say so on the ReplicaSet before a plan leans on it.
+public final class Capacity {
+    private Capacity() {}
+
+    /// The lowest count not above the present one that `wanted` may become.
+    static int lowest(Pass pass, ReplicaSetView set, int wanted) {
+        int floor = Math.min(set.replicas(), floor(pass, set));
+        if (wanted == 0 && isReachable(pass, set.hash())) {
+            return set.replicas();
+        }
+        return Math.max(wanted, floor);
+    }
+
+    static int floor(Pass pass, ReplicaSetView set) {
+        // The stored plan, not the draft: what this pass learns may cut capacity only once it is
+        // written.
+        Optional<TrafficPlan> plan = pass.stored.trafficPlan();
+        int live =
+                plan.map(
+                                p ->
+                                        TrafficPlan.need(
+                                                p.liveShare(set.hash()),
+                                                p.maxWeight(),
+                                                pass.replicas()))
+                        .orElse(0);
+        long proven = plan.map(TrafficPlan::provenPlan).orElse(0L);
+        return Math.max(live, stampedPlan(set) > proven ? stamped(set) : 0);
+    }
+
+    /// True while any selector, written or seen, or any share resolves to the revision.
+    public static boolean isReachable(Pass pass, String hash) {
+        boolean planned =
+                pass.stored
+                        .trafficPlan()
+                        .map(
+                                p ->
+                                        p.liveShare(hash) > 0
+                                                || p.selects(hash)
+                                                || p.observed().stream()
+                                                        .flatMap(o -> o.services().stream())
+                                                        .anyMatch(
+                                                                s ->
+                                                                        s.podTemplateHash()
+                                                                                .equals(hash)))
+                        .orElse(false);
+        return planned
+                || pass.next.trafficPlan.map(p -> p.selects(hash)).orElse(false)
+                || pass.seen.services().values().stream()
+                        .map(ServiceView::hash)
+                        .anyMatch(hash::equals);
+    }
+
+    public static boolean isLive(Pass pass, String hash) {
+        return pass.next.trafficPlan.map(p -> p.liveShare(hash) > 0).orElse(false)
+                || pass.stored.trafficPlan().map(p -> p.liveShare(hash) > 0).orElse(false);
+    }
+
+    /// Stamps what the shares of a plan need on their ReplicaSets, raising those that are too
+    /// small.
+    static void stamp(Pass pass, long plan, List<Share> shares, int maxWeight) {
+        long proven = pass.stored.trafficPlan().map(TrafficPlan::provenPlan).orElse(0L);
+        for (Share share : shares) {
+            int need = TrafficPlan.need(share.weight(), maxWeight, pass.replicas());
+            Optional<ReplicaSetView> found = pass.sets.withHash(share.podTemplateHash());
+            if (found.isEmpty() || need == 0) {
+                continue;
+            }
+            ReplicaSetView set = found.get();
+            pass.raise(set, need);
+            if (stamped(set) < need || stampedPlan(set) < plan) {
+                int keep = stampedPlan(set) > proven ? Math.max(stamped(set), need) : need;
+                pass.annotate(set, Names.KEEP, Optional.of(Integer.toString(keep)));
+                pass.annotate(set, Names.KEEP_PLAN, Optional.of(Long.toString(plan)));
+            }
+        }
+    }
+
+    /// A stamp for a plan that was never written, left by a crash or a change of mind; only a
+    /// plan can release it (L5).
+    static boolean hasOrphanStamp(Pass pass, long plan) {
+        return pass.sets.owned().stream().anyMatch(rs -> stampedPlan(rs) > plan);
+    }
+
+    static long highestStamp(Pass pass) {
+        return pass.sets.owned().stream().mapToLong(Capacity::stampedPlan).max().orElse(0);
+    }
+
+    private static int stamped(ReplicaSetView set) {
+        return (int) Math.min(Integer.MAX_VALUE, Names.number(set.annotations().get(Names.KEEP)));
+    }
+
+    private static long stampedPlan(ReplicaSetView set) {
+        return Names.number(set.annotations().get(Names.KEEP_PLAN));
+    }
+}

@@ -1,0 +1,236 @@
+package dev.sluice.rollout.core;
+
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.RolloutStatus.Condition;
+import dev.sluice.rollout.core.status.StatusDraft;
+import dev.sluice.rollout.core.status.StatusJson;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// One decision in the making: what was seen, the status draft and the commands so far. Lives
+/// on the stack of [RolloutDecider#decide] only.
+public final class Pass {
+    public final Observation seen;
+    public final Rollout rollout;
+    public final RolloutSpec spec;
+    public final RolloutStatus stored;
+    public final Instant now;
+    public final Revisions sets;
+    public final StatusDraft next;
+    public final List<Notice> notices = new ArrayList<>();
+    private final List<Command> before = new ArrayList<>();
+    private final List<Command> after = new ArrayList<>();
+    private final Map<String, Pending> pending = new LinkedHashMap<>();
+    private Optional<Instant> wakeAt = Optional.empty();
+    private boolean scaleDownsHeld;
+
+    /// Why the release is aborted by this very decision.
+    public Optional<String> abortCause = Optional.empty();
+
+    /// The pod template, or the steps of a canary, changed in this pass.
+    public boolean specChanged;
+
+    /// A pause was asked for in this pass, which keeps dependent actions from running (C13).
+    public boolean pauseRequested;
+
+    /// What holds the release up, as far as this pass knows.
+    public Optional<String> waitingFor = Optional.empty();
+
+    private static final class Pending {
+        final ReplicaSetView set;
+        int to;
+        final Map<String, Optional<String>> annotations = new TreeMap<>();
+        Optional<Integer> minReadySeconds = Optional.empty();
+
+        Pending(ReplicaSetView set) {
+            this.set = set;
+            this.to = set.replicas();
+        }
+    }
+
+    public Pass(Observation seen, Instant now) {
+        this.seen = seen;
+        this.rollout = seen.rollout();
+        this.spec = rollout.spec();
+        this.stored = rollout.status();
+        this.now = now;
+        this.next = new StatusDraft(stored);
+        this.sets = Revisions.of(seen);
+    }
+
+    public int replicas() {
+        return spec.replicas();
+    }
+
+    public String newHash() {
+        return sets.newHash();
+    }
+
+    public Optional<ReplicaSetView> stableSet() {
+        return sets.withHash(next.stableRS);
+    }
+
+    /// Owned ReplicaSets that are neither new nor stable, oldest first.
+    public List<ReplicaSetView> others() {
+        return sets.owned().stream()
+                .filter(rs -> !rs.hash().equals(newHash()) && !rs.hash().equals(next.stableRS))
+                .toList();
+    }
+
+    public boolean isFullyPromoted() {
+        return next.stableRS.equals(newHash());
+    }
+
+    /// Nothing but routing moves while a person, or an inconclusive analysis, holds the
+    /// release.
+    public boolean isHalted() {
+        return spec.paused() || stored.hasPause(Reasons.INCONCLUSIVE);
+    }
+
+    public boolean isAborted() {
+        return next.abort;
+    }
+
+    public void abort(String cause) {
+        if (!next.abort) {
+            next.abort = true;
+            abortCause = Optional.of(cause);
+        }
+    }
+
+    public void doBefore(Command command) {
+        before.add(command);
+    }
+
+    public void doAfter(Command command) {
+        after.add(command);
+    }
+
+    public void wakeAt(Instant at) {
+        if (wakeAt.isEmpty() || at.isBefore(wakeAt.get())) {
+            wakeAt = Optional.of(at);
+        }
+    }
+
+    public void annotate(ReplicaSetView set, String key, Optional<String> value) {
+        if (!set.annotation(key).equals(value)) {
+            pending(set).annotations.put(key, value);
+        }
+    }
+
+    public void minReadySeconds(ReplicaSetView set, int seconds) {
+        if (set.minReadySeconds() != seconds) {
+            pending(set).minReadySeconds = Optional.of(seconds);
+        }
+    }
+
+    /// The spec count that the ReplicaSet has after this pass.
+    public int countOf(ReplicaSetView set) {
+        Pending p = pending.get(set.name());
+        return p == null ? set.replicas() : p.to;
+    }
+
+    /// Wants a spec count; a lower one only as far as what proxies may still be doing allows
+    /// (D1, D2). True when it changes.
+    public boolean scale(ReplicaSetView set, int wanted, boolean keepsDeadline) {
+        int to = wanted < set.replicas() ? Capacity.lowest(this, set, wanted) : wanted;
+        annotate(set, Names.DESIRED_REPLICAS, Optional.of(Integer.toString(replicas())));
+        if (to == 0 && !keepsDeadline) {
+            annotate(set, Names.SCALE_DOWN_DEADLINE, Optional.empty());
+        }
+        if (to == set.replicas()) {
+            return false;
+        }
+        pending(set).to = to;
+        return true;
+    }
+
+    /// A pass that writes a plan removes no pods: its stamp and a scale-down would be about
+    /// different plans (D3).
+    public void holdScaleDowns() {
+        scaleDownsHeld = true;
+    }
+
+    public void raise(ReplicaSetView set, int least) {
+        if (countOf(set) < least) {
+            pending(set).to = least;
+        }
+    }
+
+    private Pending pending(ReplicaSetView set) {
+        return pending.computeIfAbsent(set.name(), _ -> new Pending(set));
+    }
+
+    public Optional<Condition> progressing() {
+        return next.condition(Conditions.PROGRESSING);
+    }
+
+    /// Ends the pass: the draft becomes the status, what is pending per ReplicaSet becomes one
+    /// write each.
+    public Decision decision() {
+        List<Command> first = new ArrayList<>(before);
+        List<Command> last = new ArrayList<>(after);
+        for (Pending p : pending.values()) {
+            int to = scaleDownsHeld ? Math.max(p.to, p.set.replicas()) : p.to;
+            if (to != p.set.replicas()) {
+                (to > p.set.replicas() ? first : last).add(scaleCommand(p, to));
+            } else if (!p.annotations.isEmpty() || p.minReadySeconds.isPresent()) {
+                first.add(
+                        new Command.AnnotateReplicaSet(
+                                p.set.name(),
+                                p.set.uid(),
+                                p.set.resourceVersion(),
+                                p.annotations,
+                                p.minReadySeconds,
+                                List.of()));
+            }
+        }
+        RolloutStatus status = next.freeze();
+        return new Decision(
+                status,
+                StatusJson.patch(rollout.json().path("status"), status),
+                first,
+                last,
+                notices,
+                wakeAt);
+    }
+
+    private static Command scaleCommand(Pending p, int to) {
+        String direction = to > p.set.replicas() ? "up" : "down";
+        long revision =
+                Names.number(
+                        p.annotations
+                                .getOrDefault(Names.REVISION, Optional.empty())
+                                .or(() -> p.set.annotation(Names.REVISION))
+                                .orElse(""));
+        String text =
+                "Scaled "
+                        + direction
+                        + " ReplicaSet "
+                        + p.set.name()
+                        + " (revision "
+                        + revision
+                        + ") from "
+                        + p.set.replicas()
+                        + " to "
+                        + to;
+        return new Command.ScaleReplicaSet(
+                p.set.name(),
+                p.set.uid(),
+                p.set.resourceVersion(),
+                p.set.replicas(),
+                to,
+                p.annotations,
+                List.of(Notice.normal("ScalingReplicaSet", text)));
+    }
+
+    /// Ends the pass with commands only; the status stays as stored.
+    public Decision commandsOnly() {
+        return new Decision(stored, Optional.empty(), before, after, notices, wakeAt);
+    }
+}

@@ -1,0 +1,225 @@
+package dev.sluice.rollout.core;
+
+import dev.sluice.rollout.core.Observation.ServiceView;
+import dev.sluice.rollout.core.RolloutStatus.CanaryWeights;
+import dev.sluice.rollout.core.RolloutStatus.WeightEntry;
+import dev.sluice.rollout.core.TrafficPlan.Observed;
+import dev.sluice.rollout.core.TrafficPlan.Reason;
+import dev.sluice.rollout.core.TrafficPlan.Role;
+import dev.sluice.rollout.core.TrafficPlan.RoleService;
+import dev.sluice.rollout.core.TrafficPlan.Share;
+import dev.sluice.rollout.core.TrafficPlan.Weights;
+import dev.sluice.rollout.core.status.StatusJson;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/// Our side of the hand-shake with router-service: takes evidence in, writes plans.
+public final class Planning {
+    private Planning() {}
+
+    /// The routing that the strategy wants now.
+    public sealed interface Wanted {
+        /// No Service is configured: there is nothing to route.
+        record Nothing() implements Wanted {}
+
+        /// A guard says "not yet"; the present routing stays, and nothing that depends on it
+        /// may run (C13).
+        record NotYet(String reason) implements Wanted {}
+
+        record Routing(
+                String anchor,
+                int maxWeight,
+                List<RoleService> services,
+                Optional<Weights> weights,
+                List<Share> shares)
+                implements Wanted {
+            public Routing {
+                services = List.copyOf(services);
+                shares =
+                        shares.stream()
+                                .sorted(Comparator.comparing(Share::podTemplateHash))
+                                .toList();
+            }
+        }
+    }
+
+    /// Reads the evidence on the anchor Service. Only complete evidence for the current plan,
+    /// after its drain time, lowers what counts as live.
+    static void takeEvidence(Pass pass) {
+        if (pass.next.trafficPlan.isEmpty()) {
+            return;
+        }
+        TrafficPlan stored = pass.next.trafficPlan.get();
+        Optional<Observed> seen =
+                Optional.ofNullable(pass.seen.services().get(stored.anchor()))
+                        .map(
+                                service ->
+                                        service.annotations()
+                                                .getOrDefault(Names.TRAFFIC_EVIDENCE, ""))
+                        .flatMap(text -> StatusJson.evidence(text, pass.rollout.meta().uid()))
+                        .filter(o -> isNews(stored, o));
+        TrafficPlan plan = seen.map(o -> stored.withObserved(honest(stored, o))).orElse(stored);
+        if (plan.isSettled(pass.now)) {
+            plan = plan.withLive(TrafficPlan.max(plan.shares(), List.of()));
+        } else if (plan.isObserved()) {
+            pass.wakeAt(plan.observed().orElseThrow().settlesAt());
+        }
+        pass.next.trafficPlan = Optional.of(plan);
+    }
+
+    private static boolean isNews(TrafficPlan plan, Observed seen) {
+        return seen.plan() <= plan.id()
+                && seen.plan() >= plan.observed().map(Observed::plan).orElse(0L);
+    }
+
+    /// Evidence that claims to be complete must show what the plan asks for (R5).
+    private static Observed honest(TrafficPlan plan, Observed o) {
+        boolean matches =
+                o.plan() != plan.id()
+                        || plan.weights().isEmpty()
+                        || plan.weights().equals(o.weights());
+        return matches || o.partial()
+                ? o
+                : new Observed(
+                        o.plan(),
+                        o.at(),
+                        o.settlesAt(),
+                        o.level(),
+                        o.weights(),
+                        o.services(),
+                        true,
+                        "the observed weights are not those of the plan");
+    }
+
+    /// `status.canary.weights` shows what was proven, and whether that is what the plan asks
+    /// for.
+    static void recordWeights(Pass pass) {
+        TrafficPlan plan = pass.next.trafficPlan.orElse(null);
+        if (plan == null || plan.weights().isEmpty()) {
+            pass.next.weights = Optional.empty();
+            return;
+        }
+        Optional<Weights> seen = plan.observed().flatMap(Observed::weights);
+        if (seen.isEmpty()) {
+            return;
+        }
+        CanaryWeights weights =
+                new CanaryWeights(
+                        entry(plan, Role.CANARY, seen.get().canary()),
+                        entry(plan, Role.STABLE, seen.get().stable()),
+                        Optional.of(plan.isObserved()));
+        Optional<CanaryWeights> old = pass.next.weights;
+        int was = old.map(w -> w.canary().weight()).orElse(-1);
+        int is = weights.canary().weight();
+        if (was != is) {
+            String text =
+                    was < 0
+                            ? "Traffic weight updated to " + is
+                            : "Traffic weight updated from " + was + " to " + is;
+            pass.notices.add(Notice.normal("TrafficWeightUpdated", text));
+        }
+        pass.next.weights = Optional.of(weights);
+    }
+
+    private static WeightEntry entry(TrafficPlan plan, Role role, int weight) {
+        String name =
+                plan.services().stream()
+                        .filter(s -> s.role() == role)
+                        .map(RoleService::name)
+                        .findFirst()
+                        .orElse("");
+        return new WeightEntry(weight, name, plan.selected(role).orElse(""));
+    }
+
+    /// True when the routing that is wanted is the stored plan and was seen in effect.
+    public static boolean isInEffect(Pass pass, Wanted wanted) {
+        return switch (wanted) {
+            case Wanted.Nothing() -> true;
+            case Wanted.NotYet(_) -> false;
+            case Wanted.Routing routing ->
+                    pass.next
+                            .trafficPlan
+                            .map(p -> isSame(p, routing) && p.isObserved())
+                            .orElse(false);
+        };
+    }
+
+    private static boolean isSame(TrafficPlan plan, Wanted.Routing wanted) {
+        return plan.anchor().equals(wanted.anchor())
+                && plan.maxWeight() == wanted.maxWeight()
+                && plan.services().equals(wanted.services())
+                && plan.weights().equals(wanted.weights());
+    }
+
+    /// Writes a new plan where the wanted routing differs from the stored one: capacity stamps
+    /// first, then the plan, with `live` raised by maximum.
+    static void write(Pass pass, Wanted wanted, Reason reason) {
+        Optional<TrafficPlan> old = pass.next.trafficPlan;
+        long oldId = old.map(TrafficPlan::id).orElse(0L);
+        if (wanted instanceof Wanted.NotYet(String why)) {
+            pass.waitingFor = Optional.of(why);
+        }
+        if (!(wanted instanceof Wanted.Routing routing)) {
+            return;
+        }
+        boolean same = old.map(p -> isSame(p, routing)).orElse(false);
+        if (same && !Capacity.hasOrphanStamp(pass, oldId)) {
+            return;
+        }
+        long id = Math.max(oldId + 1, Capacity.highestStamp(pass));
+        Capacity.stamp(pass, id, routing.shares(), routing.maxWeight());
+        pass.holdScaleDowns();
+        pass.next.trafficPlan =
+                Optional.of(
+                        new TrafficPlan(
+                                id,
+                                pass.next.release.map(RolloutStatus.Release::attempt).orElse(1L),
+                                pass.now,
+                                same ? Reason.Reconfigure : reason,
+                                pass.isAborted(),
+                                routing.maxWeight(),
+                                routing.anchor(),
+                                routing.services(),
+                                routing.weights(),
+                                routing.shares(),
+                                TrafficPlan.max(
+                                        old.map(TrafficPlan::live).orElse(List.of()),
+                                        routing.shares()),
+                                old.flatMap(TrafficPlan::observed)));
+    }
+
+    /// The revision that a role selects now: by the plan, else by the Service.
+    public static String selected(Pass pass, String service, Role role) {
+        return pass.next
+                .trafficPlan
+                .flatMap(
+                        p ->
+                                p.services().stream()
+                                        .filter(s -> s.role() == role && s.name().equals(service))
+                                        .map(RoleService::podTemplateHash)
+                                        .findFirst())
+                .orElseGet(
+                        () ->
+                                Optional.ofNullable(pass.seen.services().get(service))
+                                        .map(ServiceView::hash)
+                                        .orElse(""));
+    }
+
+    /// Whether a Service may be pointed at a revision: fully available when it is adopted, one
+    /// pod otherwise.
+    public static boolean isSwitchable(Pass pass, String service, String hash) {
+        boolean managed =
+                Optional.ofNullable(pass.seen.services().get(service))
+                        .map(ServiceView::isManaged)
+                        .orElse(false);
+        return pass.sets
+                .withHash(hash)
+                .map(
+                        rs ->
+                                managed
+                                        ? rs.available() >= 1
+                                        : rs.replicas() > 0 && rs.available() >= rs.replicas())
+                .orElse(false);
+    }
+}

@@ -1,0 +1,86 @@
+package dev.sluice.rollout.core;
+
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.RolloutStatus.Release;
+import dev.sluice.rollout.core.RolloutStatus.ReleaseDuration;
+import dev.sluice.rollout.core.status.Times;
+import java.util.Optional;
+
+/// Begin and end of an attempt.
+public final class Promotion {
+    private static final String REPOSITORY = "sluice.dev/repository";
+    private static final String COMMIT = "sluice.dev/commit";
+    private static final String APPLICATION = "sluice.dev/application";
+    private static final String ACTOR = "sluice.dev/actor";
+
+    private Promotion() {}
+
+    /// The pod template or the steps changed: whatever the former attempt was doing is void
+    /// (X3).
+    public static void reset(Pass pass) {
+        boolean isNewRevision = !pass.newHash().equals(pass.stored.currentPodHash());
+        pass.specChanged = true;
+        pass.next.clearPauses();
+        pass.next.clearAbort();
+        pass.next.promoteFull = false;
+        pass.next.restartedAt = pass.spec.restartAt();
+        pass.next.scaleUpPreviewCheckPoint = false;
+        if (isNewRevision || pass.next.release.isEmpty()) {
+            startAttempt(pass);
+        }
+    }
+
+    /// Gives the attempt its number; steps, measurements and facts refer to it.
+    public static void startAttempt(Pass pass) {
+        long former = pass.next.release.map(Release::attempt).orElse(0L);
+        var annotations = pass.rollout.meta().annotations();
+        pass.next.release =
+                Optional.of(
+                        new Release(
+                                former + 1,
+                                Times.seconds(pass.now),
+                                pass.next.stableRS,
+                                pass.newHash(),
+                                pass.sets.newSet().map(ReplicaSetView::revision).orElse(0L),
+                                annotations.getOrDefault(REPOSITORY, ""),
+                                annotations.getOrDefault(COMMIT, ""),
+                                annotations.getOrDefault(APPLICATION, ""),
+                                annotations.getOrDefault(ACTOR, "")));
+    }
+
+    /// Makes the new revision the stable one.
+    public static void promote(Pass pass, String reason) {
+        boolean isFull = pass.next.promoteFull;
+        pass.next.clearPauses();
+        pass.next.clearAbort();
+        pass.abortCause = Optional.empty();
+        pass.next.promoteFull = false;
+        pass.next.scaleUpPreviewCheckPoint = false;
+        if (pass.isFullyPromoted()) {
+            return;
+        }
+        String status = isFull ? "FastPromoted" : "Promoted";
+        pass.next.duration =
+                pass.next.duration.map(
+                        d ->
+                                d.completionStatus().isEmpty()
+                                        ? new ReleaseDuration(
+                                                d.rolloutStartedAt(),
+                                                d.manualPauseStartedAt(),
+                                                d.totalManualPauseSeconds(),
+                                                d.finishedAt(),
+                                                status)
+                                        : d);
+        pass.next.stableRS = pass.newHash();
+        long revision = pass.sets.newSet().map(ReplicaSetView::revision).orElse(0L);
+        pass.notices.add(
+                Notice.normal(
+                        "RolloutCompleted",
+                        "Rollout completed update to revision "
+                                + revision
+                                + " ("
+                                + pass.newHash()
+                                + "): "
+                                + reason));
+    }
+}

@@ -1,0 +1,80 @@
+package dev.sluice.rollout.core;
+
+import dev.sluice.rollout.core.Observation.PodView;
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/// `restartAt`: evicts older pods within the availability budget (D7, D8).
+final class Restarts {
+    private static final int RETRY_SECONDS = 30;
+
+    private Restarts() {}
+
+    /// True when a pod is evicted, which ends the pass.
+    static boolean evicts(Pass pass) {
+        Optional<Instant> restartAt = pass.spec.restartAt();
+        if (restartAt.isEmpty() || restartAt.equals(pass.next.restartedAt) || pass.stored.currentPodHash().isEmpty()) {
+            return false;
+        }
+        if (pass.now.isBefore(restartAt.get())) {
+            pass.wakeAt(restartAt.get());
+            return false;
+        }
+        List<PodView> pods = inOrder(pass);
+        int specCount = pass.sets.owned().stream().mapToInt(ReplicaSetView::replicas).sum();
+        int available = (int) pods.stream().filter(p -> p.ready() && !p.deleting()).count();
+        int budget = available - (Math.max(pass.replicas(), specCount) - Math.max(unavailable(pass), 1));
+        int left = 0;
+        boolean evicted = false;
+        for (PodView pod : pods) {
+            if (!pod.creation().isBefore(restartAt.get())) {
+                continue;
+            }
+            left++;
+            if (budget > 0 && !pod.deleting()) {
+                budget--;
+                evicted = true;
+                pass.doAfter(new Command.EvictPod(pod.name(), pod.uid()));
+            }
+        }
+        if (left == 0) {
+            pass.next.restartedAt = restartAt;
+        } else {
+            pass.wakeAt(pass.now.plusSeconds(RETRY_SECONDS));
+        }
+        return evicted;
+    }
+
+    private static int unavailable(Pass pass) {
+        return switch (pass.spec.strategy()) {
+            case Strategy.Canary c -> c.maxUnavailable().roundDown(pass.replicas());
+            case Strategy.BlueGreen b -> b.maxUnavailable().roundDown(pass.replicas());
+        };
+    }
+
+    /// Pods of stable, then new, then older revisions, oldest first within each.
+    private static List<PodView> inOrder(Pass pass) {
+        List<ReplicaSetView> sets = new ArrayList<>(pass.sets.owned());
+        sets.sort(Comparator.comparingInt((ReplicaSetView rs) -> rank(pass, rs))
+                .thenComparing(ReplicaSetView::creation));
+        List<PodView> pods = new ArrayList<>();
+        for (ReplicaSetView rs : sets) {
+            pass.seen.pods().stream()
+                    .filter(p -> p.replicaSetUid().equals(rs.uid()))
+                    .sorted(Comparator.comparing(PodView::creation).thenComparing(PodView::name))
+                    .forEach(pods::add);
+        }
+        return pods;
+    }
+
+    private static int rank(Pass pass, ReplicaSetView rs) {
+        if (rs.hash().equals(pass.next.stableRS)) {
+            return 0;
+        }
+        return rs.hash().equals(pass.newHash()) ? 1 : 2;
+    }
+}

@@ -1,0 +1,354 @@
+package dev.sluice.rollout.core.canary;
+
+import dev.sluice.rollout.core.Notice;
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.Pass;
+import dev.sluice.rollout.core.Planning;
+import dev.sluice.rollout.core.Planning.Wanted;
+import dev.sluice.rollout.core.Promotion;
+import dev.sluice.rollout.core.Reasons;
+import dev.sluice.rollout.core.Retirement;
+import dev.sluice.rollout.core.RolloutStatus.PauseCondition;
+import dev.sluice.rollout.core.Step;
+import dev.sluice.rollout.core.Strategy;
+import dev.sluice.rollout.core.analysis.Runs;
+import dev.sluice.rollout.core.analysis.Slot;
+import dev.sluice.rollout.core.canary.ReplicaMath.Counts;
+import dev.sluice.rollout.core.canary.ReplicaMath.Present;
+import dev.sluice.rollout.core.hash.PodHash;
+import java.time.Instant;
+import java.util.Optional;
+
+/// One pass over a canary.
+public final class CanaryDecider {
+    private final Pass pass;
+    private final Strategy.Canary canary;
+    private final Weights weights;
+    private final Retirement retirement;
+
+    public CanaryDecider(Pass pass, Strategy.Canary canary) {
+        this.pass = pass;
+        this.canary = canary;
+        this.weights = new Weights(pass, canary);
+        this.retirement = new Retirement(pass, canary);
+    }
+
+    /// True when the template or the steps changed and the release starts over; nothing else
+    /// happens in such a pass.
+    public boolean resetsOnChange() {
+        String stepHash = PodHash.ofSteps(canary.stepsJson());
+        boolean podChanged =
+                !pass.stored.currentPodHash().isEmpty()
+                        && !pass.stored.currentPodHash().equals(pass.newHash());
+        if (!podChanged && stepHash.equals(pass.stored.currentStepHash())) {
+            return false;
+        }
+        Promotion.reset(pass);
+        Runs runs = new Runs(pass);
+        runs.cancel(Slot.STEP);
+        runs.cancel(Slot.BACKGROUND);
+        pass.next.currentStepHash = stepHash;
+        int count = canary.steps().size();
+        pass.next.currentStepIndex = count == 0 ? Optional.empty() : Optional.of(0);
+        if (count > 0) {
+            if (pass.newHash().equals(pass.next.stableRS)) {
+                skip("Rollback to stable ReplicaSets");
+            } else if (isWithinWindow()
+                    && pass.sets.newSet().map(rs -> rs.replicas() > 0).orElse(false)) {
+                skip("Rollback to active ReplicaSets within RollbackWindow");
+            }
+        }
+        return true;
+    }
+
+    private void skip(String why) {
+        pass.next.currentStepIndex = Optional.of(canary.steps().size());
+        pass.notices.add(Notice.normal("SkipSteps", why));
+    }
+
+    private boolean isWithinWindow() {
+        return pass.sets.isWithinWindow(pass.next.stableRS, pass.spec.rollbackWindow());
+    }
+
+    public void decide() {
+        retirement.trimHistory();
+        retirement.clearDeadlines();
+        analyse();
+        boolean waits = pass.pauseRequested;
+        if (!waits && (!pass.isHalted() || pass.isAborted())) {
+            waits = scale() || pauseStep();
+        }
+        if (!waits) {
+            advance();
+        } else if (pass.isAborted()) {
+            rewind();
+        }
+    }
+
+    public Wanted wanted() {
+        return CanaryRouting.wanted(pass, canary);
+    }
+
+    private void analyse() {
+        Runs runs = new Runs(pass);
+        boolean isMoot =
+                pass.isFullyPromoted()
+                        || pass.isAborted()
+                        || pass.next.promoteFull
+                        || pass.next.stableRS.isEmpty()
+                        || isFastRollback();
+        if (isMoot) {
+            runs.cancel(Slot.STEP);
+            runs.cancel(Slot.BACKGROUND);
+            runs.collect();
+            return;
+        }
+        boolean isPaused = !pass.stored.pauseConditions().isEmpty();
+        if (isPaused) {
+            runs.keep(Slot.STEP);
+        } else if (weights.currentStep().orElse(null) instanceof Step.Analysis(var analysis)) {
+            runs.ensure(Slot.STEP, analysis, weights.index());
+        } else {
+            runs.cancel(Slot.STEP);
+        }
+        if (canary.background().isEmpty() || weights.index() < canary.startingStep()) {
+            runs.cancel(Slot.BACKGROUND);
+        } else if (pass.stored.hasPause(Reasons.INCONCLUSIVE)) {
+            runs.keep(Slot.BACKGROUND);
+        } else {
+            runs.ensure(Slot.BACKGROUND, canary.background().get(), weights.index());
+        }
+        runs.collect();
+    }
+
+    private boolean isFastRollback() {
+        return pass.newHash().equals(pass.next.stableRS)
+                || (pass.sets.isRollback(pass.next.stableRS) && isWithinWindow());
+    }
+
+    /// Stable first, then new, then others; the first that changes a count ends the chain.
+    private boolean scale() {
+        Optional<ReplicaSetView> fresh = pass.sets.newSet();
+        Optional<ReplicaSetView> stable =
+                pass.stableSet().filter(rs -> !rs.hash().equals(pass.newHash()));
+        Counts to =
+                canary.isRouted() || fresh.isEmpty()
+                        ? weights.counts()
+                        : basicCounts(fresh.get(), stable);
+        if (stable.isPresent() && pass.scale(stable.get(), to.stable(), false)) {
+            return true;
+        }
+        if (fresh.isPresent() && scaleNew(fresh.get(), stable, to.canary())) {
+            return true;
+        }
+        boolean delayed = pass.isFullyPromoted();
+        return canary.isRouted() ? retirement.scaleOthers(delayed, false) : trimOthers();
+    }
+
+    private boolean scaleNew(ReplicaSetView fresh, Optional<ReplicaSetView> stable, int count) {
+        boolean isAbortOfRouted = canary.isRouted() && pass.isAborted() && stable.isPresent();
+        return isAbortOfRouted ? retirement.scaleAborted(fresh) : pass.scale(fresh, count, false);
+    }
+
+    private Counts basicCounts(ReplicaSetView fresh, Optional<ReplicaSetView> stable) {
+        int n = pass.replicas();
+        int surge = canary.maxSurge().roundUp(n);
+        int old = pass.others().stream().mapToInt(ReplicaSetView::replicas).sum();
+        Present is =
+                new Present(
+                        fresh.replicas(),
+                        fresh.available(),
+                        stable.map(ReplicaSetView::replicas).orElse(0),
+                        stable.map(ReplicaSetView::available).orElse(0),
+                        old);
+        return ReplicaMath.next(
+                weights.counts(), is, n, surge, unavailable(), stable.isPresent(), true);
+    }
+
+    private int unavailable() {
+        int n = pass.replicas();
+        int unavailable = canary.maxUnavailable().roundDown(n);
+        if (unavailable == 0 && canary.maxSurge().roundUp(n) == 0) {
+            unavailable = 1;
+        }
+        return Math.min(unavailable, n);
+    }
+
+    /// Without a router other revisions give way within the availability budget; unready pods
+    /// go first (D8).
+    private boolean trimOthers() {
+        boolean changed = false;
+        int budget =
+                pass.sets.owned().stream().mapToInt(ReplicaSetView::available).sum()
+                        - (pass.replicas() - unavailable());
+        for (ReplicaSetView set : retirement.newestRevisionFirst()) {
+            int count = Math.min(set.replicas(), set.available());
+            if (count > 0 && budget > 0) {
+                int drop = Math.min(count, budget);
+                count -= drop;
+                budget -= drop;
+            }
+            if (count < set.replicas()) {
+                changed |= pass.scale(set, count, false);
+            }
+        }
+        return changed;
+    }
+
+    /// Starts or watches the pause of the present step; true while it lasts.
+    private boolean pauseStep() {
+        Optional<Step> step = weights.currentStep();
+        boolean isOver =
+                pass.next.stableRS.isEmpty()
+                        || pass.isFullyPromoted()
+                        || pass.isAborted()
+                        || pass.next.promoteFull
+                        || isFastRollback();
+        if (isOver || !(step.orElse(null) instanceof Step.Pause(Optional<Integer> seconds, _))) {
+            return false;
+        }
+        Optional<PauseCondition> pause =
+                pass.next.pauseConditions.stream()
+                        .filter(p -> p.reason().equals(Reasons.CANARY_PAUSE))
+                        .findFirst();
+        if (pause.isEmpty() && !pass.stored.controllerPause()) {
+            pass.next.addPause(Reasons.CANARY_PAUSE, pass.now);
+            seconds.ifPresent(s -> pass.wakeAt(pass.now.plusSeconds(s + 1L)));
+            return true;
+        }
+        return pause.isPresent() && !isElapsed(pause.get(), seconds);
+    }
+
+    private boolean isElapsed(PauseCondition pause, Optional<Integer> seconds) {
+        if (seconds.isEmpty()) {
+            return false;
+        }
+        Instant end = pause.startTime().plusSeconds(seconds.get());
+        if (pass.now.isAfter(end)) {
+            return true;
+        }
+        pass.wakeAt(end.plusMillis(1));
+        return false;
+    }
+
+    private void advance() {
+        if (pass.next.promoteFull
+                || (!pass.next.stableRS.isEmpty() && !pass.isAborted() && isWithinWindow())) {
+            pass.next.clearPauses();
+            pass.next.clearAbort();
+            pass.abortCause = Optional.empty();
+            finishSteps();
+        }
+        Optional<String> reason = promotionReason();
+        if (reason.isPresent()) {
+            boolean initial = pass.next.stableRS.isEmpty();
+            Promotion.promote(pass, reason.get());
+            if (initial || !pass.isAborted()) {
+                finishSteps();
+            }
+        } else if (pass.isAborted()) {
+            rewind();
+        } else if (!pass.spec.paused()) {
+            completeStep();
+        }
+    }
+
+    private void finishSteps() {
+        int count = canary.steps().size();
+        pass.next.currentStepIndex = count == 0 ? Optional.empty() : Optional.of(count);
+    }
+
+    private void rewind() {
+        int count = canary.steps().size();
+        pass.next.currentStepIndex =
+                count == 0 ? Optional.empty() : Optional.of(pass.isFullyPromoted() ? count : 0);
+    }
+
+    /// P1: with a router the target must be seen to have all traffic before it becomes stable.
+    private Optional<String> promotionReason() {
+        if (pass.next.stableRS.isEmpty()) {
+            return Optional.of("Initial deploy");
+        }
+        Optional<ReplicaSetView> fresh = pass.sets.newSet();
+        int n = pass.replicas();
+        boolean isCarried =
+                fresh.isPresent()
+                        && (fresh.get().available() >= n
+                                || weights.isThresholdMet(n, fresh.get().available()));
+        if (pass.isAborted() || !isCarried || (!pass.isFullyPromoted() && !hasAllTraffic())) {
+            return Optional.empty();
+        }
+        if (pass.next.promoteFull) {
+            return Optional.of("Full promotion requested");
+        }
+        if (isFastRollback()) {
+            return Optional.of(isWithinWindow() ? "Rollback within window" : "Fast rollback");
+        }
+        int count = canary.steps().size();
+        return weights.index() >= count
+                ? Optional.of("Completed all " + count + " canary steps")
+                : Optional.empty();
+    }
+
+    private boolean hasAllTraffic() {
+        if (!canary.isRouted()) {
+            return true;
+        }
+        return pass.next
+                .trafficPlan
+                .map(
+                        p ->
+                                p.isObserved()
+                                        && p.shares().stream()
+                                                .allMatch(
+                                                        s ->
+                                                                s.podTemplateHash()
+                                                                                .equals(
+                                                                                        pass
+                                                                                                .newHash())
+                                                                        || s.weight() == 0)
+                                        && p.liveShare(pass.newHash()) == p.maxWeight())
+                .orElse(false);
+    }
+
+    private void completeStep() {
+        Optional<Step> step = weights.currentStep();
+        if (step.isEmpty() || pass.next.stableRS.isEmpty() || !isDone(step.get())) {
+            return;
+        }
+        int index = weights.index();
+        pass.next.currentStepIndex = Optional.of(index + 1);
+        pass.next.stepRun = Optional.empty();
+        pass.next.removePause(Reasons.CANARY_PAUSE);
+        String text =
+                "Rollout step "
+                        + (index + 1)
+                        + "/"
+                        + canary.steps().size()
+                        + " completed ("
+                        + step.get().text()
+                        + ")";
+        pass.notices.add(Notice.normal("RolloutStepCompleted", text));
+        pauseStep();
+    }
+
+    /// P2: a step is complete when its effect is observed, not when it was commanded.
+    private boolean isDone(Step step) {
+        return switch (step) {
+            case Step.SetWeight(_) ->
+                    weights.isAtDesiredCounts() && Planning.isInEffect(pass, wanted());
+            case Step.SetCanaryScale(_, _, _) -> weights.isAtDesiredCounts();
+            case Step.Pause(Optional<Integer> seconds, _) -> isPauseOver(seconds);
+            case Step.Analysis(_) ->
+                    pass.next.stepRun.map(r -> r.status().equals("Successful")).orElse(false);
+        };
+    }
+
+    private boolean isPauseOver(Optional<Integer> seconds) {
+        Optional<PauseCondition> pause =
+                pass.next.pauseConditions.stream()
+                        .filter(p -> p.reason().equals(Reasons.CANARY_PAUSE))
+                        .findFirst();
+        return pause.isEmpty() ? pass.stored.controllerPause() : isElapsed(pause.get(), seconds);
+    }
+}

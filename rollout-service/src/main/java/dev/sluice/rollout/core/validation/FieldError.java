@@ -1,0 +1,27 @@
+package dev.sluice.rollout.core.validation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/// Errors in the shape in which Kubernetes reports them; only the detail is stable.
+final class FieldError {
+    private static final int MAX_VALUE = 120;
+
+    private FieldError() {}
+
+    static String invalid(String path, JsonNode value, String detail) {
+        return invalid(path, value.isMissingNode() ? "null" : value.toString(), detail);
+    }
+
+    static String invalid(String path, String value, String detail) {
+        String shown = value.length() > MAX_VALUE ? value.substring(0, MAX_VALUE) + "…" : value;
+        return path + ": Invalid value: " + shown + ": " + detail;
+    }
+
+    static String required(String path, String detail) {
+        return path + ": Required value: " + detail;
+    }
+
+    static String unsupported(String path, String what) {
+        return path + ": Forbidden: " + what + " is not supported by this version of Sluice";
+    }
+}
