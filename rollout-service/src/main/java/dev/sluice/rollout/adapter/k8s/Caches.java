@@ -1,0 +1,229 @@
+package dev.sluice.rollout.adapter.k8s;
+
+import dev.sluice.rollout.core.Names;
+import dev.sluice.runtime.SeenVersions;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// The informers behind observations, and which Rollouts a change of each object concerns.
+///
+/// ReplicaSets are limited to those with a revision hash, AnalysisRuns and templates to this
+/// installation's partition. Lookups go through indexes: their cost does not grow with the cluster.
+final class Caches {
+    private static final String CONTROLLER = "controller";
+    private static final String ORPHANS = "orphans";
+    private static final String NAMESAKES = "namesakes";
+
+    private final IndexerResourceCache<RolloutResource> rollouts;
+    private final InformerEventSource<ReplicaSetResource, RolloutResource> replicaSets;
+    private final InformerEventSource<AnalysisRunResource, RolloutResource> analysisRuns;
+    private final InformerEventSource<ServiceResource, RolloutResource> services;
+    private final InformerEventSource<IngressResource, RolloutResource> ingresses;
+    private final InformerEventSource<AnalysisTemplateResource, RolloutResource> templates;
+    private final InformerEventSource<ClusterAnalysisTemplateResource, RolloutResource>
+            clusterTemplates;
+    private final SimpleInboundEventSource<RolloutResource> hints =
+            new SimpleInboundEventSource<>("hints");
+
+    Caches(EventSourceContext<RolloutResource> context, String partition, SeenVersions seen) {
+        this.rollouts = context.getPrimaryCache();
+        rollouts.addIndexer(ReferenceIndex.NAME, ReferenceIndex::of);
+        this.replicaSets =
+                new InformerEventSource<>(
+                        InformerEventSourceConfiguration.from(
+                                        ReplicaSetResource.class, RolloutResource.class)
+                                .withName("replicasets")
+                                .withNamespacesInheritedFromController()
+                                .withLabelSelector(Names.HASH)
+                                .withSecondaryToPrimaryMapper(this::ownersOrAdopters)
+                                .withOnDeleteFilter((rs, _) -> forget(seen, rs))
+                                .build(),
+                        context);
+        replicaSets.addIndexers(
+                Map.of(
+                        CONTROLLER, Caches::byController,
+                        ORPHANS, Caches::byNamespaceIfOrphan,
+                        NAMESAKES, Caches::byNamePrefix));
+        this.analysisRuns =
+                new InformerEventSource<>(
+                        InformerEventSourceConfiguration.from(
+                                        AnalysisRunResource.class, RolloutResource.class)
+                                .withName("analysisruns")
+                                .withNamespacesInheritedFromController()
+                                .withLabelSelector(partition)
+                                .withSecondaryToPrimaryMapper(Caches::owner)
+                                .withOnUpdateFilter(Caches::isOutcomeChange)
+                                .withOnDeleteFilter((run, _) -> forget(seen, run))
+                                .build(),
+                        context);
+        analysisRuns.addIndexers(Map.of(CONTROLLER, Caches::byController));
+        this.services =
+                referenced(
+                        context,
+                        ServiceResource.class,
+                        "services",
+                        s -> ReferenceIndex.service(namespace(s), s.getMetadata().getName()));
+        this.ingresses =
+                referenced(
+                        context,
+                        IngressResource.class,
+                        "ingresses",
+                        i -> ReferenceIndex.ingress(namespace(i), i.getMetadata().getName()));
+        this.templates =
+                referenced(
+                        context,
+                        AnalysisTemplateResource.class,
+                        "analysistemplates",
+                        t -> ReferenceIndex.templates(namespace(t)));
+        this.clusterTemplates =
+                new InformerEventSource<>(
+                        InformerEventSourceConfiguration.from(
+                                        ClusterAnalysisTemplateResource.class,
+                                        RolloutResource.class)
+                                .withName("clusteranalysistemplates")
+                                .withWatchAllNamespaces()
+                                .withSecondaryToPrimaryMapper(
+                                        _ -> referrers(ReferenceIndex.CLUSTER_TEMPLATES))
+                                .build(),
+                        context);
+    }
+
+    List<EventSource<?, RolloutResource>> sources() {
+        return List.of(
+                replicaSets, analysisRuns, services, ingresses, templates, clusterTemplates, hints);
+    }
+
+    /// Asks for a look at a Rollout.
+    void hint(String namespace, String name) {
+        hints.propagateEvent(new ResourceID(name, namespace));
+    }
+
+    /// Asks for a look at every Rollout.
+    void hintAll() {
+        rollouts.list(_ -> true).map(ResourceID::fromResource).forEach(hints::propagateEvent);
+    }
+
+    Optional<RolloutResource> rollout(String namespace, String name) {
+        return rollouts.get(new ResourceID(name, namespace));
+    }
+
+    /// Owned ReplicaSets, and those without controller in the namespace.
+    Stream<ReplicaSetResource> replicaSets(RolloutResource rollout) {
+        return Stream.concat(
+                replicaSets.byIndex(CONTROLLER, rollout.getMetadata().getUid()).stream(),
+                replicaSets.byIndex(ORPHANS, namespace(rollout)).stream());
+    }
+
+    /// Names like this Rollout's ReplicaSets', of others.
+    Stream<String> namesakes(RolloutResource rollout) {
+        String uid = rollout.getMetadata().getUid();
+        String key = namespace(rollout) + "/" + rollout.getMetadata().getName();
+        return replicaSets.byIndex(NAMESAKES, key).stream()
+                .filter(rs -> Views.controllerUid(rs).filter(uid::equals).isEmpty())
+                .map(rs -> rs.getMetadata().getName());
+    }
+
+    List<AnalysisRunResource> analysisRuns(RolloutResource rollout) {
+        return analysisRuns.byIndex(CONTROLLER, rollout.getMetadata().getUid());
+    }
+
+    Optional<ServiceResource> service(String namespace, String name) {
+        return services.get(new ResourceID(name, namespace));
+    }
+
+    Optional<IngressResource> ingress(String namespace, String name) {
+        return ingresses.get(new ResourceID(name, namespace));
+    }
+
+    Optional<AnalysisTemplateResource> template(String namespace, String name) {
+        return templates.get(new ResourceID(name, namespace));
+    }
+
+    Optional<ClusterAnalysisTemplateResource> clusterTemplate(String name) {
+        return clusterTemplates.get(new ResourceID(name));
+    }
+
+    private <R extends HasMetadata> InformerEventSource<R, RolloutResource> referenced(
+            EventSourceContext<RolloutResource> context,
+            Class<R> type,
+            String name,
+            Function<R, String> key) {
+        SecondaryToPrimaryMapper<R> mapper = object -> referrers(key.apply(object));
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(type, RolloutResource.class)
+                        .withName(name)
+                        .withNamespacesInheritedFromController()
+                        .withSecondaryToPrimaryMapper(mapper)
+                        .build(),
+                context);
+    }
+
+    private Set<ResourceID> referrers(String key) {
+        return rollouts.byIndex(ReferenceIndex.NAME, key).stream()
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// The owner; for an orphan every Rollout of the namespace that might adopt it.
+    private Set<ResourceID> ownersOrAdopters(ReplicaSetResource rs) {
+        return Views.controller(rs).isPresent()
+                ? owner(rs)
+                : referrers(ReferenceIndex.namespace(namespace(rs)));
+    }
+
+    private static Set<ResourceID> owner(HasMetadata object) {
+        return Views.controller(object)
+                .filter(o -> o.getKind().equals("Rollout"))
+                .map(OwnerReference::getName)
+                .map(name -> Set.of(new ResourceID(name, namespace(object))))
+                .orElse(Set.of());
+    }
+
+    private static List<String> byController(HasMetadata object) {
+        return Views.controllerUid(object).map(List::of).orElse(List.of());
+    }
+
+    private static List<String> byNamespaceIfOrphan(HasMetadata object) {
+        return Views.controller(object).isEmpty() ? List.of(namespace(object)) : List.of();
+    }
+
+    private static List<String> byNamePrefix(HasMetadata object) {
+        String name = object.getMetadata().getName();
+        int dash = name.lastIndexOf('-');
+        return dash < 0 ? List.of() : List.of(namespace(object) + "/" + name.substring(0, dash));
+    }
+
+    /// Measurements come and go; a release only cares how the run stands.
+    private static boolean isOutcomeChange(AnalysisRunResource now, AnalysisRunResource before) {
+        return !Objects.equals(
+                        Views.tree(now.getStatus()).path("phase"),
+                        Views.tree(before.getStatus()).path("phase"))
+                || !Objects.equals(now.getSpec(), before.getSpec())
+                || now.getMetadata().getDeletionTimestamp() != null;
+    }
+
+    private static boolean forget(SeenVersions seen, HasMetadata object) {
+        seen.forget(object.getMetadata().getUid());
+        return true;
+    }
+
+    private static String namespace(HasMetadata object) {
+        return object.getMetadata().getNamespace();
+    }
+}

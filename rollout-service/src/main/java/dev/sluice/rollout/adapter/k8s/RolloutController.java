@@ -1,0 +1,231 @@
+package dev.sluice.rollout.adapter.k8s;
+
+import dev.sluice.rollout.RolloutMessages;
+import dev.sluice.rollout.app.Facts;
+import dev.sluice.rollout.app.Gauges;
+import dev.sluice.rollout.app.Looks;
+import dev.sluice.rollout.app.Notices;
+import dev.sluice.rollout.app.Origins;
+import dev.sluice.rollout.app.Outcome;
+import dev.sluice.rollout.app.RolloutReconciler;
+import dev.sluice.rollout.app.Sighting;
+import dev.sluice.rollout.config.RolloutServiceConfig;
+import dev.sluice.rollout.core.Notice;
+import dev.sluice.rollout.core.RolloutMeta;
+import dev.sluice.runtime.Ownership;
+import dev.sluice.runtime.SeenVersions;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// What makes rollout-service look at a Rollout: its own changes, changes of what it owns or
+/// refers to, hints from the event bus, and time. One Rollout is worked on by one thread at a
+/// time; what goes wrong with one costs only that one (C7).
+final class RolloutController implements Reconciler<RolloutResource>, Looks {
+    private static final Duration CATCH_UP = Duration.ofMillis(100);
+    private static final Duration NOT_MINE = Duration.ofSeconds(30);
+    private static final Duration REFUSED = Duration.ofSeconds(10);
+    private static final Duration LONGEST_CONFLICT_DELAY = Duration.ofSeconds(5);
+
+    private final RolloutObserver observer;
+    private final RolloutReconciler reconciler;
+    private final Ownership ownership;
+    private final SeenVersions versions;
+    private final TakenNames taken;
+    private final Origins origins;
+    private final Facts facts;
+    private final Notices notices;
+    private final Gauges gauges;
+    private final RolloutServiceConfig config;
+    private final String partition;
+    private final InstantSource clock;
+    private final AtomicReference<Caches> caches = new AtomicReference<>();
+    private final Set<String> known = ConcurrentHashMap.newKeySet();
+    private final Map<String, Integer> conflicts = new ConcurrentHashMap<>();
+
+    /// What the controller works with, and how.
+    record Parts(
+            RolloutObserver observer,
+            RolloutReconciler reconciler,
+            Ownership ownership,
+            SeenVersions versions,
+            TakenNames taken,
+            Origins origins,
+            Facts facts,
+            Notices notices,
+            Gauges gauges,
+            RolloutServiceConfig config,
+            String partition,
+            InstantSource clock) {}
+
+    RolloutController(Parts parts) {
+        this.observer = parts.observer();
+        this.reconciler = parts.reconciler();
+        this.ownership = parts.ownership();
+        this.versions = parts.versions();
+        this.taken = parts.taken();
+        this.origins = parts.origins();
+        this.facts = parts.facts();
+        this.notices = parts.notices();
+        this.gauges = parts.gauges();
+        this.config = parts.config();
+        this.partition = parts.partition();
+        this.clock = parts.clock();
+    }
+
+    @Override
+    public List<EventSource<?, RolloutResource>> prepareEventSources(
+            EventSourceContext<RolloutResource> context) {
+        Caches created = new Caches(context, partition, versions);
+        caches.set(created);
+        ownership.onChange(created::hintAll);
+        return created.sources();
+    }
+
+    @Override
+    public void at(String namespace, String name) {
+        Caches present = caches.get();
+        if (present != null) {
+            present.hint(namespace, name);
+        }
+    }
+
+    @Override
+    public UpdateControl<RolloutResource> reconcile(
+            RolloutResource resource, Context<RolloutResource> context) {
+        ObjectMeta metadata = resource.getMetadata();
+        if (context.isPrimaryResourceDeleted() || metadata.getDeletionTimestamp() != null) {
+            forget(resource);
+            return UpdateControl.noUpdate();
+        }
+        String uid = metadata.getUid();
+        if (!ownership.mine(uid) && !origins.isAwaited(uid)) {
+            gauges.forget(uid);
+            return after(NOT_MINE);
+        }
+        greet(resource);
+        Instant start = clock.instant();
+        boolean failed = true;
+        try {
+            Optional<Sighting> sighting =
+                    observer.observe(resource, Objects.requireNonNull(caches.get(), "caches"));
+            if (sighting.isEmpty()) {
+                failed = false;
+                return after(CATCH_UP);
+            }
+            UpdateControl<RolloutResource> next = next(sighting.get());
+            failed = false;
+            return next;
+        } catch (StackOverflowError e) {
+            // Absurdly deep JSON; as an exception it backs off instead of ending the worker.
+            throw new IllegalStateException("Rollout is nested too deeply", e);
+        } finally {
+            double seconds = Duration.between(start, clock.instant()).toNanos() / 1e9;
+            gauges.reconciled(meta(resource), seconds, failed);
+        }
+    }
+
+    private UpdateControl<RolloutResource> next(Sighting sighting) {
+        String uid = sighting.meta().uid();
+        return switch (reconciler.reconcile(sighting)) {
+            case Outcome.Done(var wrote, var wakeAt) -> {
+                conflicts.remove(uid);
+                yield after(wrote ? shorter(CATCH_UP, wakeAt) : shorter(idle(sighting), wakeAt));
+            }
+            case Outcome.Overtaken(var what) -> {
+                int count = conflicts.merge(uid, 1, Integer::sum);
+                RolloutMessages.LOG.overtaken(
+                        sighting.meta().namespace(), sighting.meta().name(), what);
+                long factor = 1L << Math.min(count - 1, 7);
+                Duration delay = config.conflictDelay().multipliedBy(factor);
+                yield after(
+                        delay.compareTo(LONGEST_CONFLICT_DELAY) < 0
+                                ? delay
+                                : LONGEST_CONFLICT_DELAY);
+            }
+            case Outcome.Refused(var what, var reason) -> {
+                RolloutMessages.LOG.refused(
+                        sighting.meta().namespace(), sighting.meta().name(), what, reason);
+                if (what.equals("CreateReplicaSet")) {
+                    notices.record(
+                            sighting.meta(),
+                            Notice.warning(
+                                    "ReplicaSetCreateError",
+                                    "Failed to create new replica set: " + reason));
+                }
+                yield after(REFUSED);
+            }
+        };
+    }
+
+    private Duration idle(Sighting sighting) {
+        boolean isOpen = sighting.stored().trafficPlan().filter(plan -> !plan.isObserved()).isPresent();
+        return isOpen ? config.resyncUnobserved() : config.resync();
+    }
+
+    private Duration shorter(Duration longest, Optional<Instant> wakeAt) {
+        if (wakeAt.isEmpty()) {
+            return longest;
+        }
+        Duration until = Duration.between(clock.instant(), wakeAt.get()).plusMillis(1);
+        if (until.isNegative() || until.isZero()) {
+            return Duration.ofMillis(1);
+        }
+        return until.compareTo(longest) < 0 ? until : longest;
+    }
+
+    private static UpdateControl<RolloutResource> after(Duration delay) {
+        return UpdateControl.<RolloutResource>noUpdate().rescheduleAfter(delay);
+    }
+
+    private void greet(RolloutResource resource) {
+        if (known.add(resource.getMetadata().getUid())) {
+            RolloutMeta meta = meta(resource);
+            Notice notice =
+                    Notice.normal(
+                            "RolloutAddedToInformer",
+                            "Rollout resource added to informer: "
+                                    + meta.namespace()
+                                    + "/"
+                                    + meta.name());
+            notices.record(meta, notice);
+            gauges.noticed(meta, notice);
+        }
+    }
+
+    private void forget(RolloutResource resource) {
+        String uid = resource.getMetadata().getUid();
+        known.remove(uid);
+        conflicts.remove(uid);
+        versions.forget(uid);
+        taken.forget(uid);
+        origins.forget(uid);
+        facts.forget(uid);
+        gauges.forget(uid);
+    }
+
+    private static RolloutMeta meta(RolloutResource resource) {
+        ObjectMeta metadata = resource.getMetadata();
+        return new RolloutMeta(
+                metadata.getNamespace(),
+                metadata.getName(),
+                metadata.getUid(),
+                metadata.getResourceVersion(),
+                Optional.ofNullable(metadata.getGeneration()).orElse(0L),
+                Views.map(metadata.getLabels()),
+                Views.map(metadata.getAnnotations()));
+    }
+}

@@ -1,0 +1,80 @@
+package dev.sluice.rollout.adapter.kafka;
+
+import dev.sluice.events.AnalysisEvent;
+import dev.sluice.events.CiEvent;
+import dev.sluice.events.Event;
+import dev.sluice.events.RolloutCommand;
+import dev.sluice.events.RolloutEvent;
+import dev.sluice.events.SyncEvent;
+import dev.sluice.events.Topic;
+import dev.sluice.events.TrafficEvent;
+import dev.sluice.events.WorkloadRef;
+import dev.sluice.rollout.app.CommandDesk;
+import dev.sluice.rollout.app.Looks;
+import dev.sluice.rollout.app.Origins;
+import dev.sluice.runtime.EventStream;
+import dev.sluice.runtime.TryLaterException;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.List;
+
+/// Passes events on. Apart from commands, which are judged on a fresh read, an event only causes a
+/// look at the Rollout that it names: a forged or repeated one changes nothing (V6, V8).
+public final class ReleaseEvents {
+    /// Topics that give hints; their assignment decides which replica works on which Rollout.
+    private static final List<Topic> TOPICS =
+            List.of(Topic.TRAFFIC, Topic.COMMANDS, Topic.ANALYSIS, Topic.SYNC);
+
+    private final Looks looks;
+    private final CommandDesk desk;
+    private final Origins origins;
+
+    public ReleaseEvents(Looks looks, CommandDesk desk, Origins origins) {
+        this.looks = looks;
+        this.desk = desk;
+        this.origins = origins;
+    }
+
+    /// Starts to listen.
+    public EventStream.Subscription listen(EventStream stream) {
+        return stream.subscribe("sluice-rollout", TOPICS, this::handle);
+    }
+
+    void handle(Event event) {
+        switch (event.data()) {
+            case TrafficEvent traffic -> look(traffic.workload());
+            case AnalysisEvent.AnalysisResult result ->
+                    result.run().workload().ifPresent(this::look);
+            case SyncEvent.SyncCompleted completed -> remember(completed);
+            case RolloutCommand command -> {
+                try {
+                    desk.handle(event, command);
+                } catch (KubernetesClientException e) {
+                    throw new TryLaterException("the API server can't be reached", e);
+                }
+                look(command.target().workload());
+            }
+            case AnalysisEvent _, SyncEvent _, RolloutEvent _, CiEvent _ -> {}
+        }
+    }
+
+    private void remember(SyncEvent.SyncCompleted completed) {
+        SyncEvent.ApplicationRef application = completed.application();
+        String actor =
+                completed.actor().orElse(completed.automated() ? "automated sync" : "unknown");
+        for (SyncEvent.SyncedRollout rollout : completed.rollouts()) {
+            origins.remember(
+                    rollout.uid(),
+                    new Origins.Origin(
+                            rollout.generation(),
+                            application.repository(),
+                            completed.commit(),
+                            application.namespace() + "/" + application.name(),
+                            actor));
+            looks.at(rollout.namespace(), rollout.name());
+        }
+    }
+
+    private void look(WorkloadRef workload) {
+        looks.at(workload.namespace(), workload.name());
+    }
+}

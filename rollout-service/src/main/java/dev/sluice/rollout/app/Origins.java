@@ -1,0 +1,91 @@
+package dev.sluice.rollout.app;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.rollout.core.Decision;
+import dev.sluice.rollout.core.RolloutStatus;
+import dev.sluice.rollout.core.RolloutStatus.Release;
+import dev.sluice.rollout.core.status.StatusDraft;
+import dev.sluice.rollout.core.status.StatusJson;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Where releases come from: the Git commit that a sync applied, remembered until the release
+/// that it started can carry it.
+///
+/// It is information for people and events, never for decisions; a restart in between loses it.
+public final class Origins {
+    private static final int LIMIT = 20_000;
+
+    private final Map<String, Origin> byRollout = new ConcurrentHashMap<>();
+
+    /// The Git change that a sync applied to a Rollout.
+    ///
+    /// @param generation of the Rollout right after the sync
+    public record Origin(
+            long generation, String repository, String commit, String application, String actor) {}
+
+    /// Remembers the latest origin of a Rollout.
+    public void remember(String uid, Origin origin) {
+        if (byRollout.size() < LIMIT || byRollout.containsKey(uid)) {
+            byRollout.merge(
+                    uid, origin, (old, now) -> now.generation() < old.generation() ? old : now);
+        }
+    }
+
+    /// Whether an origin waits for its release.
+    public boolean isAwaited(String uid) {
+        return byRollout.containsKey(uid);
+    }
+
+    /// Drops what is known of a Rollout that is gone.
+    public void forget(String uid) {
+        byRollout.remove(uid);
+    }
+
+    /// Adds the origin to the release of a decision, where it fits and the release has none yet.
+    Decision complete(Sighting sighting, Decision decision) {
+        Origin origin = byRollout.get(sighting.meta().uid());
+        Optional<Release> release = decision.next().release();
+        if (origin == null || release.isEmpty() || writesRolloutItself(decision)) {
+            return decision;
+        }
+        long generation = sighting.meta().generation();
+        if (origin.generation() != generation || !release.get().commit().isEmpty()) {
+            if (origin.generation() <= generation) {
+                byRollout.remove(sighting.meta().uid(), origin);
+            }
+            return decision;
+        }
+        StatusDraft draft = new StatusDraft(decision.next());
+        draft.release = Optional.of(named(release.get(), origin));
+        RolloutStatus next = draft.freeze();
+        Optional<ObjectNode> patch = StatusJson.patch(sighting.json().path("status"), next);
+        return new Decision(
+                next,
+                patch,
+                decision.before(),
+                decision.after(),
+                decision.notices(),
+                decision.wakeAt());
+    }
+
+    /// Such a decision changes the version of the Rollout first, so a status patch would conflict.
+    private static boolean writesRolloutItself(Decision decision) {
+        return decision.statusPatch().isEmpty()
+                && !(decision.before().isEmpty() && decision.after().isEmpty());
+    }
+
+    private static Release named(Release release, Origin origin) {
+        return new Release(
+                release.attempt(),
+                release.startedAt(),
+                release.fromHash(),
+                release.toHash(),
+                release.revision(),
+                origin.repository(),
+                origin.commit(),
+                origin.application(),
+                origin.actor());
+    }
+}

@@ -1,0 +1,111 @@
+package dev.sluice.rollout.app;
+
+import dev.sluice.rollout.core.Command;
+import dev.sluice.rollout.core.Decision;
+import dev.sluice.rollout.core.Notice;
+import dev.sluice.rollout.core.RolloutDecider;
+import dev.sluice.runtime.WriteResult;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/// The main path: what was observed is decided on and carried out, one write after the other.
+///
+/// Nothing is remembered between two looks. A crash between any two writes leaves a state from
+/// which the next look decides again (C4); a write that is refused ends the pass (C13). The
+/// facts of the stored status come first, so that a status is never overwritten before its
+/// facts are safe (V1).
+public final class RolloutReconciler {
+    private final Cluster cluster;
+    private final Facts facts;
+    private final Notices notices;
+    private final Gauges gauges;
+    private final Origins origins;
+    private final InstantSource clock;
+
+    public RolloutReconciler(
+            Cluster cluster,
+            Facts facts,
+            Notices notices,
+            Gauges gauges,
+            Origins origins,
+            InstantSource clock) {
+        this.cluster = cluster;
+        this.facts = facts;
+        this.notices = notices;
+        this.gauges = gauges;
+        this.origins = origins;
+        this.clock = clock;
+    }
+
+    /// Decides on what was seen and carries the decision out.
+    public Outcome reconcile(Sighting sighting) {
+        facts.ensure(sighting, sighting.stored());
+        Decision decision = origins.complete(sighting, decide(sighting));
+        Outcome outcome = carryOut(sighting, decision);
+        boolean isWritten = outcome instanceof Outcome.Done;
+        gauges.show(sighting, isWritten ? decision.next() : sighting.stored());
+        return outcome;
+    }
+
+    private Decision decide(Sighting sighting) {
+        return switch (sighting) {
+            case Sighting.Whole(var seen) -> RolloutDecider.decide(seen, clock.instant());
+            case Sighting.Invalid(var parsed) ->
+                    RolloutDecider.decideInvalid(parsed, clock.instant());
+        };
+    }
+
+    private Outcome carryOut(Sighting sighting, Decision decision) {
+        Optional<Outcome> stop = each(sighting, decision.before());
+        if (stop.isEmpty()) {
+            stop = writeStatus(sighting, decision);
+        }
+        if (stop.isEmpty()) {
+            decision.notices().forEach(notice -> raise(sighting, notice));
+            stop = each(sighting, decision.after());
+        }
+        if (stop.isPresent()) {
+            return stop.get();
+        }
+        facts.ensure(sighting, decision.next());
+        return new Outcome.Done(!decision.isQuiet(), decision.wakeAt());
+    }
+
+    private Optional<Outcome> writeStatus(Sighting sighting, Decision decision) {
+        if (decision.statusPatch().isEmpty()) {
+            return Optional.empty();
+        }
+        WriteResult result = cluster.writeStatus(sighting.meta(), decision.statusPatch().get());
+        if (result.isApplied()) {
+            gauges.moved(sighting.stored(), decision.next(), clock.instant());
+        }
+        return stopOn(result, "status");
+    }
+
+    private Optional<Outcome> each(Sighting sighting, List<Command> commands) {
+        for (Command command : commands) {
+            WriteResult result = cluster.carryOut(sighting.meta(), command);
+            Optional<Outcome> stop = stopOn(result, command.getClass().getSimpleName());
+            if (stop.isPresent()) {
+                return stop;
+            }
+            command.notices().forEach(notice -> raise(sighting, notice));
+        }
+        return Optional.empty();
+    }
+
+    private void raise(Sighting sighting, Notice notice) {
+        notices.record(sighting.meta(), notice);
+        gauges.noticed(sighting.meta(), notice);
+    }
+
+    private static Optional<Outcome> stopOn(WriteResult result, String what) {
+        return switch (result) {
+            case WriteResult.Applied _ -> Optional.empty();
+            case WriteResult.Conflict _, WriteResult.Missing _ ->
+                    Optional.of(new Outcome.Overtaken(what));
+            case WriteResult.Rejected(var reason) -> Optional.of(new Outcome.Refused(what, reason));
+        };
+    }
+}

@@ -1,0 +1,5 @@
+/// Settings of rollout-service, checked at start.
+@NullMarked
+package dev.sluice.rollout.config;
+
+import org.jspecify.annotations.NullMarked;
