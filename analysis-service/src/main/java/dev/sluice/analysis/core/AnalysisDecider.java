@@ -182,7 +182,8 @@ public final class AnalysisDecider {
                 status.metricResults().stream().map(result -> result.trimmed(retention(run, result.name()))).toList());
     }
 
-    static int retention(AnalysisRun run, String metric) {
+    /// How many measurements, and Jobs, of a metric are kept.
+    public static int retention(AnalysisRun run, String metric) {
         return run.retention().stream()
                 .filter(rule -> rule.limit() > 0 && MetricRules.matches(rule.metricName(), metric))
                 .mapToInt(AnalysisRun.Retention::limit)

@@ -1,6 +1,7 @@
 package dev.sluice.analysis.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,6 +22,7 @@ public record AnalysisRun(
             String name,
             String uid,
             String resourceVersion,
+            Instant createdAt,
             Optional<Owner> owner,
             Optional<String> type,
             Optional<String> podTemplateHash,

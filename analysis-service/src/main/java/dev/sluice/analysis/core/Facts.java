@@ -30,7 +30,7 @@ public final class Facts {
         Optional<Phase> phase = status.phase().filter(Phase::isCompleted);
         if (phase.isPresent()) {
             // A run whose spec cannot be used has no completion time; its fact takes what time there is.
-            Instant at = status.completedAt().or(() -> startedAt).orElse(Instant.EPOCH);
+            Instant at = status.completedAt().or(() -> startedAt).orElse(run.identity().createdAt());
             facts.add(fact(run, uid + "/result", source, at, result(status, phase.get(), ref)));
         }
         return facts;

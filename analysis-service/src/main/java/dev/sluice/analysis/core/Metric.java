@@ -17,7 +17,6 @@ public record Metric(
         int inconclusiveLimit,
         int consecutiveErrorLimit,
         int consecutiveSuccessLimit,
-        boolean failureLimitGiven,
         String successCondition,
         String failureCondition,
         JsonNode provider) {
@@ -34,7 +33,6 @@ public record Metric(
                 number(json, "inconclusiveLimit").orElse(0),
                 number(json, "consecutiveErrorLimit").orElse(DEFAULT_CONSECUTIVE_ERRORS),
                 number(json, "consecutiveSuccessLimit").orElse(0),
-                number(json, "failureLimit").isPresent(),
                 json.path("successCondition").asText(""),
                 json.path("failureCondition").asText(""),
                 json.path("provider"));
