@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.router.core.TrafficPlan.ServiceTarget;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -87,6 +88,25 @@ public record Evidence(
                 message);
     }
 
+    /// This evidence with the times of the annotation that already says the same.
+    public Evidence recordedAs(JsonNode json) {
+        try {
+            return new Evidence(
+                    rollout,
+                    plan,
+                    level,
+                    Instant.parse(json.path("at").asText()),
+                    Instant.parse(json.path("settlesAt").asText()),
+                    canaryWeight,
+                    maxWeight,
+                    services,
+                    partial,
+                    message);
+        } catch (DateTimeException e) {
+            return this;
+        }
+    }
+
     /// The annotation's value.
     public String toJson() {
         return toJson(at, settlesAt);
@@ -119,7 +139,7 @@ public record Evidence(
                 .isPresent();
     }
 
-    /// The times `{at, settlesAt}` of the evidence on an anchor.
+    /// The evidence on an anchor.
     public static Optional<JsonNode> recorded(JsonNode anchor) {
         String text = Lingering.annotation(anchor, Keys.EVIDENCE);
         if (text.isEmpty()) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Gateway API: the weights of the two Services' backendRefs in every rule of the named routes.
 ///
@@ -274,7 +275,7 @@ public record GatewayProvider(
 
     private boolean isManaged(String rule) {
         return config.managedRoutes().stream()
-                .anyMatch(r -> rule.equals(r) || rule.matches(java.util.regex.Pattern.quote(r) + "-\\d+"));
+                .anyMatch(r -> rule.equals(r) || rule.matches(Pattern.quote(r) + "-\\d+"));
     }
 
     private static String fieldName(ObjectRef ref) {

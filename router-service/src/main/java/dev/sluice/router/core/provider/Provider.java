@@ -1,6 +1,7 @@
 package dev.sluice.router.core.provider;
 
 import dev.sluice.router.core.Change;
+import dev.sluice.router.core.Move.Reason;
 import dev.sluice.router.core.ObjectRef;
 import dev.sluice.router.core.RolloutView;
 import dev.sluice.router.core.RouteState;
@@ -43,7 +44,7 @@ public interface Provider {
         }
 
         /// Nothing may be written: the message goes to the Rollout as it is.
-        record Unusable(dev.sluice.router.core.Move.Reason reason, String message)
+        record Unusable(Reason reason, String message)
                 implements Reading {}
     }
 

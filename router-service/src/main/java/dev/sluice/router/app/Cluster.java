@@ -1,0 +1,37 @@
+package dev.sluice.router.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.router.core.Change;
+import dev.sluice.router.core.ObjectRef;
+import dev.sluice.runtime.WriteResult;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The cluster as router-service uses it. Reads go to the API server itself, past every cache: what
+/// is decided on them must not be older than our own last write (T3). Broken I/O is an exception, and
+/// then nothing moves (T8).
+public interface Cluster {
+
+    /// A Rollout.
+    Optional<JsonNode> rollout(String namespace, String name);
+
+    /// Any object.
+    Optional<JsonNode> read(ObjectRef ref);
+
+    /// The ReplicaSets of a Rollout.
+    List<RevisionPods> revisions(String namespace, String rolloutUid);
+
+    /// Ready endpoints of Services: names of the pods behind each.
+    Map<String, List<String>> readyPods(String namespace, List<String> services);
+
+    /// Carries out one conditional write.
+    WriteResult write(Change change);
+
+    /// A ReplicaSet, as far as capacity is concerned.
+    ///
+    /// @param name its name: the prefix of its pods' names
+    /// @param keep value of the capacity stamp, and for which plan; -1 when there is none
+    record RevisionPods(
+            String name, String hash, int replicas, int available, int keep, long keepPlan) {}
+}

@@ -1,0 +1,26 @@
+package dev.sluice.router.app;
+
+import dev.sluice.router.core.Move;
+import dev.sluice.router.core.ObjectRef;
+import dev.sluice.router.core.Situation;
+import dev.sluice.router.core.Snapshot;
+import dev.sluice.router.core.provider.Provider;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// One fresh look at everything that a plan concerns.
+///
+/// @param providers who programs each route
+/// @param unusable why a router can't carry any plan; then nothing is written but the evidence
+record Observation(
+        Snapshot snapshot,
+        Situation situation,
+        Map<ObjectRef, Provider> providers,
+        Optional<Move.Partial> unusable,
+        Duration drain) {
+    Observation {
+        providers = new LinkedHashMap<>(providers);
+    }
+}

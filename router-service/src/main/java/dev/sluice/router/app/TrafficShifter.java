@@ -1,0 +1,305 @@
+package dev.sluice.router.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.router.RouterMessages;
+import dev.sluice.router.config.RouterSettings;
+import dev.sluice.router.core.Change;
+import dev.sluice.router.core.Evidence;
+import dev.sluice.router.core.Lingering;
+import dev.sluice.router.core.Move;
+import dev.sluice.router.core.ObjectRef;
+import dev.sluice.router.core.RolloutReader;
+import dev.sluice.router.core.RolloutView;
+import dev.sluice.router.core.ServiceState;
+import dev.sluice.router.core.ShiftPlanner;
+import dev.sluice.router.core.TrafficPlan;
+import dev.sluice.router.core.provider.Provider;
+import dev.sluice.runtime.Outbox;
+import dev.sluice.runtime.WriteResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// Carries out the plan of one Rollout: look, let the planner decide one write, write, look again.
+///
+/// Nothing is remembered between two calls. Killed between any two writes, the next call goes on from
+/// what it finds; called twice, the second changes nothing.
+public final class TrafficShifter {
+
+    private static final int MOST_WRITES = 40;
+    private static final Duration OVERTAKEN = Duration.ofMillis(50);
+
+    private final Cluster cluster;
+    private final Observer observer;
+    private final RouteNotices notices;
+    private final ShiftFacts facts;
+    private final Outbox outbox;
+    private final ShiftMeters meters;
+    private final RouterSettings settings;
+    private final InstantSource clock;
+
+    /// What it works with.
+    public record Parts(
+            Cluster cluster,
+            RouteNotices notices,
+            ShiftFacts facts,
+            Outbox outbox,
+            ShiftMeters meters,
+            RouterSettings settings,
+            InstantSource clock) {}
+
+    public TrafficShifter(Parts parts) {
+        this.cluster = parts.cluster();
+        this.notices = parts.notices();
+        this.facts = parts.facts();
+        this.outbox = parts.outbox();
+        this.meters = parts.meters();
+        this.settings = parts.settings();
+        this.clock = parts.clock();
+        RouterSettings.Drain drain = settings.drain();
+        this.observer =
+                new Observer(
+                        cluster,
+                        new Provider.DrainBounds(drain.services(), drain.nginx(), drain.gateway()),
+                        clock);
+    }
+
+    /// Works on a Rollout until nothing can be done at once.
+    ///
+    /// @return when to look again
+    public Optional<Duration> shift(String namespace, String name) {
+        for (int writes = 0; writes < MOST_WRITES; writes++) {
+            Optional<RolloutView> rollout =
+                    cluster.rollout(namespace, name).map(RolloutReader::read);
+            if (rollout.isEmpty() || rollout.get().deleting()) {
+                return Optional.empty(); // its traffic stays as it is (R10)
+            }
+            if (rollout.get().planProblem().isPresent()) {
+                String problem = rollout.get().planProblem().get();
+                RouterMessages.LOG.unreadablePlan(namespace, name, problem);
+                notices.routingError(rollout.get(), problem);
+                return Optional.of(settings.recheckInvalid());
+            }
+            if (rollout.get().plan().isEmpty()) {
+                return Optional.empty();
+            }
+            Pass pass = new Pass(rollout.get(), rollout.get().plan().get());
+            Optional<Optional<Duration>> end = pass.run();
+            if (end.isPresent()) {
+                return end.get();
+            }
+        }
+        return Optional.of(settings.recheck());
+    }
+
+    /// One look and at most one write.
+    private final class Pass {
+        private final RolloutView rollout;
+        private final TrafficPlan plan;
+        private final Observation seen;
+
+        Pass(RolloutView rollout, TrafficPlan plan) {
+            this.rollout = rollout;
+            this.plan = plan;
+            this.seen = observer.observe(rollout, plan);
+        }
+
+        /// Empty to go on, else when to look again.
+        Optional<Optional<Duration>> run() {
+            Move move =
+                    seen.unusable()
+                            .<Move>map(p -> p)
+                            .orElseGet(() -> ShiftPlanner.next(seen.situation()));
+            return switch (move) {
+                case Move.Write write -> execute(write);
+                case Move.Complete() -> settle(Optional.empty());
+                case Move.Partial partial -> settle(Optional.of(partial));
+                case Move.Wait(Move.Reason reason, _) -> {
+                    meters.blocked(reason);
+                    yield Optional.of(Optional.of(settings.recheck()));
+                }
+                case Move.Stale _ -> Optional.of(Optional.of(settings.recheck()));
+            };
+        }
+
+        private Optional<Optional<Duration>> execute(Move.Write write) {
+            Change change = change(write);
+            boolean repair = isCarriedOut() && !(write instanceof Move.Stamp);
+            WriteResult result = cluster.write(change);
+            return switch (result) {
+                case WriteResult.Applied _ -> {
+                    told(write, change, repair);
+                    yield Optional.empty();
+                }
+                case WriteResult.Conflict _, WriteResult.Missing _ -> {
+                    RouterMessages.LOG.overtaken(
+                            rollout.namespace(), rollout.name(), change.ref().toString());
+                    yield Optional.of(Optional.of(OVERTAKEN));
+                }
+                case WriteResult.Rejected(String reason) ->
+                        settle(
+                                Optional.of(
+                                        new Move.Partial(
+                                                Move.Reason.INVALID,
+                                                change.ref() + " was refused: " + reason)));
+            };
+        }
+
+        private Change change(Move.Write write) {
+            Instant now = clock.instant();
+            return switch (write) {
+                case Move.SetWeight(ObjectRef route, int canary) -> {
+                    Provider provider = seen.providers().get(route);
+                    if (provider == null) {
+                        throw new IllegalStateException(route + " has no provider");
+                    }
+                    yield provider.desired(seen.snapshot(), plan, route, canary, now);
+                }
+                case Move.Point(String service, String hash) ->
+                        observer.selectors(rollout)
+                                .point(seen.snapshot(), plan, service, hash, now);
+                case Move.Stamp(String service) ->
+                        observer.selectors(rollout).stamp(seen.snapshot(), plan, service);
+            };
+        }
+
+        private void told(Move.Write write, Change change, boolean repair) {
+            if (repair) {
+                RouterMessages.LOG.foreignChange(
+                        rollout.namespace(), rollout.name(), change.ref().toString(), plan.id());
+                meters.repaired();
+                notices.restored(rollout, change.ref());
+            }
+            switch (write) {
+                case Move.SetWeight(ObjectRef route, int canary) -> {
+                    meters.wrote("weight");
+                    boolean changes =
+                            seen.situation().routes().stream()
+                                    .filter(r -> r.ref().equals(route))
+                                    .anyMatch(r -> r.canary() != canary || !r.exact());
+                    if (changes) {
+                        RouterMessages.LOG.wrote(
+                                rollout.namespace(),
+                                rollout.name(),
+                                plan.id(),
+                                route + " gives the canary " + canary);
+                        notices.weight(rollout, change, canary);
+                    }
+                }
+                case Move.Point(String service, String hash) -> {
+                    meters.wrote("selector");
+                    String former =
+                            seen.situation().services().stream()
+                                    .filter(s -> s.name().equals(service))
+                                    .findFirst()
+                                    .flatMap(ServiceState::selected)
+                                    .orElse("");
+                    RouterMessages.LOG.wrote(
+                            rollout.namespace(),
+                            rollout.name(),
+                            plan.id(),
+                            "Service " + service + " selects " + hash);
+                    notices.switched(rollout, service, former, hash);
+                }
+                case Move.Stamp _ -> meters.wrote("stamp");
+            }
+        }
+
+        /// Records what was found, and says when to look again.
+        private Optional<Optional<Duration>> settle(Optional<Move.Partial> partial) {
+            partial.ifPresent(this::tell);
+            ObjectRef anchor = ObjectRef.service(rollout.namespace(), plan.anchor());
+            Optional<JsonNode> service = seen.snapshot().find(anchor);
+            if (service.isEmpty()) {
+                notices.routingError(
+                        rollout, "Service '" + plan.anchor() + "' not found: no evidence");
+                return Optional.of(Optional.of(settings.recheckInvalid()));
+            }
+            boolean foreign =
+                    partial.filter(p -> p.reason() == Move.Reason.FOREIGN_OWNER).isPresent();
+            OptionalLong stamped =
+                    Lingering.stampedPlan(service.get(), rollout.uid());
+            if (foreign || (stamped.isPresent() && stamped.getAsLong() > plan.id())) {
+                return Optional.of(Optional.of(settings.recheckInvalid())); // not ours to write on
+            }
+            Evidence evidence =
+                    Evidence.of(
+                            rollout.uid(),
+                            seen.situation(),
+                            partial.isPresent(),
+                            partial.map(p -> p.reason().wireName() + ": " + p.message()).orElse(""),
+                            seen.drain(),
+                            clock.instant());
+            if (!Evidence.isOn(service.get(), evidence)) {
+                Change change =
+                        observer.selectors(rollout).evidence(seen.snapshot(), plan, evidence);
+                if (!cluster.write(change).isApplied()) {
+                    return Optional.of(Optional.of(OVERTAKEN));
+                }
+                if (partial.isEmpty()) {
+                    meters.carriedOut(Duration.between(plan.writtenAt(), clock.instant()));
+                    RouterMessages.LOG.carriedOut(
+                            rollout.namespace(),
+                            rollout.name(),
+                            plan.id(),
+                            evidence.level().wireName());
+                }
+                outbox.ensure(List.of(facts.shifted(rollout, plan, evidence)));
+            } else {
+                // a crash between evidence and event: the fact follows from the annotation
+                Evidence.recorded(service.get())
+                        .ifPresent(
+                                json ->
+                                        outbox.ensure(
+                                                List.of(facts.shifted(rollout, plan, evidence.recordedAs(json)))));
+            }
+            return Optional.of(Optional.of(lookAgain(partial)));
+        }
+
+        private void tell(Move.Partial partial) {
+            meters.blocked(partial.reason());
+            RouterMessages.LOG.blocked(
+                    rollout.namespace(),
+                    rollout.name(),
+                    plan.id(),
+                    partial.reason().wireName(),
+                    partial.message());
+            if (isForPeople(partial.reason())) {
+                notices.routingError(rollout, partial.message());
+            }
+        }
+
+        private Duration lookAgain(Optional<Move.Partial> partial) {
+            if (partial.isPresent()) {
+                return isForPeople(partial.get().reason())
+                        ? settings.recheckInvalid()
+                        : settings.recheck();
+            }
+            int weight = plan.canaryWeight().orElse(0);
+            boolean divided = weight > 0 && weight < plan.maxWeight();
+            return divided ? settings.readBack() : settings.readBackIdle();
+        }
+
+        /// Whether this very plan was already proven complete, so that a difference is somebody's.
+        private boolean isCarriedOut() {
+            return seen.snapshot()
+                    .find(ObjectRef.service(rollout.namespace(), plan.anchor()))
+                    .flatMap(Evidence::recorded)
+                    .filter(e -> e.path("rollout").asText().equals(rollout.uid()))
+                    .filter(e -> e.path("plan").asLong() == plan.id())
+                    .filter(e -> !e.path("partial").asBoolean())
+                    .isPresent();
+        }
+    }
+
+    /// Capacity and drains pass by themselves; the rest needs somebody to correct something.
+    private static boolean isForPeople(Move.Reason reason) {
+        return switch (reason) {
+            case CAPACITY, DRAINING, NOT_ACKNOWLEDGED, ABORT -> false;
+            case MISSING, FOREIGN_OWNER, INVALID, UNSUPPORTED, REJECTED -> true;
+        };
+    }
+}
