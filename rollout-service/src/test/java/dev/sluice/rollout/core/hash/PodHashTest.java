@@ -10,10 +10,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PodHashTest {
-    private static final String SMALL = """
+    private static final String SMALL =
+            """
             {"metadata":{"labels":{"app":"guestbook"}},
              "spec":{"containers":[{"name":"guestbook","image":"example.com/guestbook:1.0"}]}}""";
-    private static final String LARGE = """
+    private static final String LARGE =
+            """
             {"metadata":{"labels":{"tier":"web","app":"shop"},"annotations":{"note":"a<b & c>d é"}},
              "spec":{"serviceAccountName":"shop","terminationGracePeriodSeconds":15,"unknownField":{"x":1},
               "volumes":[{"name":"cfg","configMap":{"name":"shop-cfg","items":[{"key":"a","path":"a"}]}},
@@ -47,13 +49,26 @@ class PodHashTest {
         assertThat(PodHash.ofSteps(json("null"))).isEqualTo("5ffbfbbd64");
         assertThat(PodHash.ofSteps(json("[{\"setWeight\":50},{\"pause\":{\"duration\":\"3s\"}}]")))
                 .isEqualTo("77fbc56786");
-        assertThat(PodHash.ofSteps(json("[{\"pause\":{\"duration\":30}}]"))).isEqualTo("7786f684db");
+        assertThat(PodHash.ofSteps(json("[{\"pause\":{\"duration\":30}}]")))
+                .isEqualTo("7786f684db");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "0.25, 250m", "1000m, 1", "1024Mi, 1Gi", "0.5Gi, 512Mi", "0.001, 1m", "1000, 1k", "0, 0", "1.5Gi, 1536Mi",
-        "100Mi, 100Mi", "512Ki, 512Ki", "1e3, 1e3", "1500m, 1500m", "12, 12", "bad, bad"
+        "0.25, 250m",
+        "1000m, 1",
+        "1024Mi, 1Gi",
+        "0.5Gi, 512Mi",
+        "0.001, 1m",
+        "1000, 1k",
+        "0, 0",
+        "1.5Gi, 1536Mi",
+        "100Mi, 100Mi",
+        "512Ki, 512Ki",
+        "1e3, 1e3",
+        "1500m, 1500m",
+        "12, 12",
+        "bad, bad"
     })
     void writesQuantitiesCanonically(String given, String expected) {
         assertThat(Quantities.canonical(given)).isEqualTo(expected);
@@ -61,7 +76,9 @@ class PodHashTest {
 
     @Test
     void recognisesATemplateThatTheApiServerHasDefaulted() {
-        JsonNode defaulted = json("""
+        JsonNode defaulted =
+                json(
+                        """
                 {"metadata":{"creationTimestamp":null,"labels":{"app":"guestbook","rollouts-pod-template-hash":"x"}},
                  "spec":{"restartPolicy":"Always","dnsPolicy":"ClusterFirst","schedulerName":"default-scheduler",
                   "terminationGracePeriodSeconds":30,"securityContext":{},

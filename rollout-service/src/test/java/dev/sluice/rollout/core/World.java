@@ -1,0 +1,312 @@
+package dev.sluice.rollout.core;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
+import dev.sluice.rollout.core.Observation.AnalysisRunView;
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.Observation.ServiceView;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// A cluster in memory: carries out decisions, makes pods available on request, and plays
+/// router-service.
+final class World {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    final ObjectNode rollout;
+    final Map<String, Pods> sets = new LinkedHashMap<>();
+    final Map<String, ServiceView> services = new TreeMap<>();
+    final Map<String, AnalysisRunView> runs = new LinkedHashMap<>();
+    final Map<TemplateRef, JsonNode> templates = new TreeMap<>();
+    final Map<String, JsonNode> ingresses = new TreeMap<>();
+    final List<String> events = new ArrayList<>();
+    final List<String> scales = new ArrayList<>();
+    Instant now = Instant.parse("2026-03-01T10:00:00Z");
+    int drainSeconds;
+    private long version = 1;
+    private long routed;
+
+    /// A ReplicaSet and its pods.
+    static final class Pods {
+        final ObjectNode json;
+        final Instant creation;
+        long version;
+        int available;
+        boolean broken;
+
+        Pods(ObjectNode json, Instant creation) {
+            this.json = json;
+            this.creation = creation;
+        }
+
+        int replicas() {
+            return json.path("spec").path("replicas").asInt();
+        }
+
+        String hash() {
+            return json.path("metadata").path("labels").path(Names.HASH).asText();
+        }
+
+        Map<String, String> strings(String field) {
+            Map<String, String> map = new TreeMap<>();
+            json.path("metadata").path(field).properties().forEach(e -> map.put(e.getKey(), e.getValue().asText()));
+            return map;
+        }
+    }
+
+    World(String spec) {
+        rollout = (ObjectNode) json("""
+                {"apiVersion":"argoproj.io/v1alpha1","kind":"Rollout",
+                 "metadata":{"name":"demo","namespace":"ns","uid":"u-1","generation":1,"resourceVersion":"1",
+                   "annotations":{}},
+                 "spec":{"selector":{"matchLabels":{"app":"demo"}},
+                  "template":{"metadata":{"labels":{"app":"demo"}},
+                   "spec":{"containers":[{"name":"c","image":"demo:1"}]}}},
+                 "status":{}}""");
+        ((ObjectNode) rollout.path("spec")).setAll((ObjectNode) json(spec));
+    }
+
+    static JsonNode json(String text) {
+        try {
+            return MAPPER.readTree(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    World service(String name) {
+        services.put(name, new ServiceView(name, Map.of("app", "demo"), Map.of()));
+        return this;
+    }
+
+    void image(String image) {
+        ((ObjectNode) rollout.at("/spec/template/spec/containers/0")).put("image", image);
+        bump();
+    }
+
+    void bump() {
+        ((ObjectNode) rollout.path("metadata"))
+                .put("generation", rollout.at("/metadata/generation").asLong() + 1);
+    }
+
+    void status(String mergePatch) {
+        merge((ObjectNode) rollout.path("status"), json(mergePatch));
+    }
+
+    RolloutStatus status() {
+        return observe().rollout().status();
+    }
+
+    Observation observe() {
+        return switch (RolloutParser.parse(rollout)) {
+            case ParseResult.Valid(Rollout valid) ->
+                new Observation(
+                        valid,
+                        sets.values().stream().map(World::view).toList(),
+                        services,
+                        List.copyOf(runs.values()),
+                        templates,
+                        ingresses,
+                        List.of(),
+                        Set.of());
+            case ParseResult.Invalid invalid -> throw new AssertionError(invalid.error());
+        };
+    }
+
+    private static ReplicaSetView view(Pods p) {
+        return new ReplicaSetView(
+                p.json.at("/metadata/name").asText(),
+                "uid-" + p.hash(),
+                Long.toString(p.version),
+                true,
+                false,
+                p.creation,
+                p.strings("labels"),
+                p.strings("annotations"),
+                p.json.at("/spec/template"),
+                p.json.at("/spec/minReadySeconds").asInt(),
+                p.replicas(),
+                p.replicas(),
+                p.available,
+                p.available,
+                true,
+                Optional.empty());
+    }
+
+    Decision decide() {
+        return RolloutDecider.decide(observe(), now);
+    }
+
+    /// Carries out one decision; false when there was nothing to do.
+    boolean step() {
+        Decision d = decide();
+        d.before().forEach(this::execute);
+        d.statusPatch().ifPresent(p -> merge(rollout, p));
+        d.notices().forEach(n -> events.add(n.reason()));
+        d.after().forEach(this::execute);
+        return !d.isQuiet();
+    }
+
+    private void execute(Command command) {
+        command.notices().forEach(n -> events.add(n.reason()));
+        switch (command) {
+            case Command.CreateReplicaSet(ObjectNode manifest, _) ->
+                sets.putIfAbsent(manifest.at("/metadata/name").asText(), new Pods(manifest.deepCopy(), now));
+            case Command.ScaleReplicaSet s -> {
+                Pods pods = sets.get(s.name());
+                if (pods == null || !s.resourceVersion().equals(Long.toString(pods.version))) {
+                    throw new AssertionError("conflicting commands for " + s.name());
+                }
+                pods.version = ++version;
+                ((ObjectNode) pods.json.path("spec")).put("replicas", s.to());
+                pods.available = Math.min(pods.available, s.to());
+                annotate(pods, s.annotations());
+                scales.add(counts());
+            }
+            case Command.AnnotateReplicaSet a -> {
+                Pods pods = sets.get(a.name());
+                if (pods == null || !a.resourceVersion().equals(Long.toString(pods.version))) {
+                    throw new AssertionError("conflicting commands for " + a.name());
+                }
+                pods.version = ++version;
+                annotate(pods, a.annotations());
+            }
+            case Command.DeleteReplicaSet d -> sets.remove(d.name());
+            case Command.CreateAnalysisRun(ObjectNode m) ->
+                runs.putIfAbsent(m.at("/metadata/name").asText(), run(m, "Running", ""));
+            case Command.TerminateAnalysisRun t -> finish(t.name(), "Successful", "");
+            case Command.DeleteAnalysisRun d -> runs.remove(d.name());
+            case Command.AnnotateRollout(String key, String value, _) ->
+                ((ObjectNode) rollout.path("metadata").path("annotations")).put(key, value);
+            case Command.DefaultReplicas(int n) -> {
+                ((ObjectNode) rollout.path("spec")).put("replicas", n);
+                bump();
+            }
+            case Command.AdoptReplicaSet _, Command.EvictPod _ -> {}
+        }
+    }
+
+    private static void annotate(Pods pods, Map<String, Optional<String>> changes) {
+        ObjectNode annotations = (ObjectNode) pods.json.path("metadata").path("annotations");
+        changes.forEach((k, v) -> v.ifPresentOrElse(x -> annotations.put(k, x), () -> annotations.remove(k)));
+    }
+
+    private AnalysisRunView run(ObjectNode m, String phase, String message) {
+        Map<String, String> labels = new TreeMap<>();
+        m.at("/metadata/labels").properties().forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
+        String name = m.at("/metadata/name").asText();
+        return new AnalysisRunView(name, "uid-" + name, "1", labels, m.path("spec"), phase, message, now, false);
+    }
+
+    void finish(String name, String phase, String message) {
+        AnalysisRunView r = runs.get(name);
+        if (r == null) {
+            throw new AssertionError("no run " + name + " in " + runs.keySet());
+        }
+        runs.put(name, new AnalysisRunView(
+                r.name(), r.uid(), "2", r.labels(), r.spec(), phase, message, r.creation(), false));
+    }
+
+    void podsUp() {
+        sets.values().stream().filter(p -> !p.broken).forEach(p -> p.available = p.replicas());
+    }
+
+    Pods pods(String hash) {
+        return sets.values().stream().filter(p -> p.hash().equals(hash)).findFirst().orElseThrow();
+    }
+
+    int available(String hash) {
+        return sets.values().stream().filter(p -> p.hash().equals(hash)).mapToInt(p -> p.available).sum();
+    }
+
+    private String counts() {
+        String stable = rollout.at("/status/stableRS").asText();
+        String fresh = rollout.at("/status/currentPodHash").asText();
+        int s = stable.equals(fresh) ? 0 : sizeOf(stable);
+        return "(" + sizeOf(fresh) + "," + s + ")";
+    }
+
+    int sizeOf(String hash) {
+        return sets.values().stream().filter(p -> p.hash().equals(hash)).mapToInt(Pods::replicas).sum();
+    }
+
+    /// router-service: carries the plan out if capacity allows, and gives evidence.
+    boolean route() {
+        TrafficPlan plan = status().trafficPlan().orElse(null);
+        if (plan == null || plan.id() <= routed) {
+            return false;
+        }
+        int n = rollout.at("/spec/replicas").asInt();
+        boolean fits = plan.shares().stream()
+                .allMatch(s -> available(s.podTemplateHash()) >= TrafficPlan.need(s.weight(), plan.maxWeight(), n));
+        if (!fits) {
+            return false;
+        }
+        routed = plan.id();
+        plan.services().forEach(s -> {
+            ServiceView old = services.get(s.name());
+            Map<String, String> selector = new TreeMap<>(old == null ? Map.of() : old.selector());
+            selector.put(Names.HASH, s.podTemplateHash());
+            Map<String, String> annotations = new TreeMap<>(old == null ? Map.of() : old.annotations());
+            annotations.put(Names.MANAGED_BY, "demo");
+            services.put(s.name(), new ServiceView(s.name(), selector, annotations));
+        });
+        ObjectNode evidence = MAPPER.createObjectNode()
+                .put("rollout", "u-1")
+                .put("plan", plan.id())
+                .put("level", "DataPlane")
+                .put("at", now.toString())
+                .put("settlesAt", now.plusSeconds(drainSeconds).toString())
+                .put("partial", false);
+        plan.weights().ifPresent(w -> evidence.putObject("weights").put("canary", w.canary()).put("stable", w.stable()));
+        ServiceView anchor = services.get(plan.anchor());
+        if (anchor != null) {
+            Map<String, String> annotations = new TreeMap<>(anchor.annotations());
+            annotations.put(Names.TRAFFIC_EVIDENCE, evidence.toString());
+            services.put(anchor.name(), new ServiceView(anchor.name(), anchor.selector(), annotations));
+        }
+        return true;
+    }
+
+    /// Runs until nothing happens any more, with every pod available and every plan carried out at once.
+    void settle() {
+        for (int i = 0; i < 200; i++) {
+            boolean moved = step();
+            podsUp();
+            moved |= route();
+            if (!moved && !step()) {
+                return;
+            }
+        }
+        throw new AssertionError("does not settle: " + rollout.path("status"));
+    }
+
+    void later(int seconds) {
+        now = now.plusSeconds(seconds);
+    }
+
+    private static void merge(ObjectNode target, JsonNode patch) {
+        for (Map.Entry<String, JsonNode> e : patch.properties()) {
+            if (e.getValue().isNull()) {
+                target.remove(e.getKey());
+            } else if (e.getValue().isObject()) {
+                ObjectNode child = target.path(e.getKey()).isObject()
+                        ? (ObjectNode) target.path(e.getKey())
+                        : target.putObject(e.getKey());
+                merge(child, e.getValue());
+            } else {
+                target.set(e.getKey(), e.getValue());
+            }
+        }
+    }
+}
