@@ -4,7 +4,6 @@ import dev.sluice.router.core.Move.Partial;
 import dev.sluice.router.core.Move.Reason;
 import dev.sluice.router.core.Move.Wait;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -136,14 +135,14 @@ public final class ShiftPlanner {
                     Reason.NOT_ACKNOWLEDGED,
                     "Service '" + gaining.name() + "' does not select " + gaining.target() + " yet");
         }
-        if (carries(route, target) || isRescue(route, target, gaining, losing)) {
+        if (carries(gaining, losing, target) || isRescue(route, target, gaining, losing)) {
             return new Move.SetWeight(route.ref(), target);
         }
         int step = rising ? 1 : -1;
         long distance =
                 largest(
                         Math.abs((long) target - route.canary()),
-                        d -> carries(route, (int) (route.canary() + step * d)));
+                        d -> carries(gaining, losing, (int) (route.canary() + step * d)));
         if (distance > 0) {
             return new Move.SetWeight(route.ref(), (int) (route.canary() + step * distance));
         }
@@ -162,15 +161,20 @@ public final class ShiftPlanner {
                 && reachOf(gaining).stream().allMatch(r -> available(r, gaining) >= 1);
     }
 
-    /// T1 and A2 for every revision that would get more than it has now, T2 for all of them.
-    private boolean carries(RouteState route, int weight) {
+    /// T1 and A2 for every revision that proxies may resolve the gaining Service to, T2 for both. A
+    /// revision that the losing Service leads to as well, and nowhere else, gets nothing new.
+    private boolean carries(ServiceState gaining, ServiceState losing, int weight) {
         if (seen.replicas() == 0) {
             return true; // nobody is served either way, and nobody is the worse for it (H6)
         }
-        for (String revision : reachable()) {
-            long now = share(revision, route.canary());
-            long then = share(revision, weight);
-            if (then > now && availableAnywhere(revision) < required(revision, then)) {
+        int share = gaining.role() == Role.CANARY ? weight : plan.maxWeight() - weight;
+        for (String revision : reachOf(gaining)) {
+            boolean same = reachOf(losing).equals(Set.of(revision)) && losing.selected().isPresent();
+            long available =
+                    gaining.selected().filter(revision::equals).isPresent()
+                            ? available(revision, gaining)
+                            : seen.capacityOf(revision).available();
+            if (!same && available < required(revision, share)) {
                 return false;
             }
         }
@@ -185,9 +189,9 @@ public final class ShiftPlanner {
     }
 
     private Move whyNot(RouteState route, int target, ServiceState gaining) {
+        int share = gaining.role() == Role.CANARY ? target : plan.maxWeight() - target;
         boolean selectedSuffices =
-                available(gaining.target(), gaining)
-                        >= required(gaining.target(), share(gaining.target(), target));
+                available(gaining.target(), gaining) >= required(gaining.target(), share);
         if (selectedSuffices && !lingeringOf(gaining).isEmpty()) {
             return new Wait(
                     Reason.DRAINING,
@@ -206,7 +210,7 @@ public final class ShiftPlanner {
                                 target,
                                 gaining.target(),
                                 available(gaining.target(), gaining),
-                                required(gaining.target(), share(gaining.target(), target))));
+                                required(gaining.target(), share)));
     }
 
     private Optional<Move> pointMove() {
@@ -355,19 +359,6 @@ public final class ShiftPlanner {
         return planned;
     }
 
-    /// Share of a revision at a router whose canary weight is `weight`, with both Services leading
-    /// wherever they may.
-    private long share(String revision, int weight) {
-        long share = 0;
-        if (canary.isPresent() && reachOf(canary.get()).contains(revision)) {
-            share += weight;
-        }
-        if (stable.isPresent() && reachOf(stable.get()).contains(revision)) {
-            share += plan.maxWeight() - weight;
-        }
-        return share;
-    }
-
     /// The largest share that proxies may be giving to a Service.
     private long shareOf(ServiceState service, boolean withFormer) {
         boolean wholeTraffic = service.role() == Role.ACTIVE;
@@ -389,13 +380,6 @@ public final class ShiftPlanner {
         return largest;
     }
 
-    private Set<String> reachable() {
-        Set<String> all = new LinkedHashSet<>();
-        canary.ifPresent(s -> all.addAll(reachOf(s)));
-        stable.ifPresent(s -> all.addAll(reachOf(s)));
-        return all;
-    }
-
     private static Set<String> reachOf(ServiceState service) {
         Set<String> all = new TreeSet<>(service.ready().keySet());
         all.addAll(service.former());
@@ -408,17 +392,6 @@ public final class ShiftPlanner {
         Set<String> all = reachOf(service);
         all.remove(service.target());
         return all;
-    }
-
-    private long availableAnywhere(String revision) {
-        long available = seen.capacityOf(revision).available();
-        for (ServiceState service : seen.services()) {
-            boolean routed = service.role() == Role.CANARY || service.role() == Role.STABLE;
-            if (routed && service.selected().filter(revision::equals).isPresent()) {
-                available = Math.min(available, available(revision, service));
-            }
-        }
-        return available;
     }
 
     /// Pods that proxies really have: available, and an endpoint of the Service that leads there.
