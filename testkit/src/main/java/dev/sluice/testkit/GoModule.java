@@ -54,10 +54,12 @@ final class GoModule {
         while (single.find()) {
             addRemote(lines, single.group(1));
         }
-        var staging = STAGING.matcher(upstream);
-        var release = "v0." + tool.version().substring("v1.".length());
-        while (staging.find()) {
-            lines.add("%s => %s %s".formatted(staging.group(1), staging.group(1), release));
+        if (tool.isKubernetes()) {
+            var staging = STAGING.matcher(upstream);
+            var release = "v0." + tool.version().substring("v1.".length());
+            while (staging.find()) {
+                lines.add("%s => %s %s".formatted(staging.group(1), staging.group(1), release));
+            }
         }
         return lines;
     }

@@ -48,6 +48,11 @@ public enum Tool {
         return version;
     }
 
+    /// Whether it is one of Kubernetes' own programs, which all come from one module.
+    boolean isKubernetes() {
+        return module.equals(KUBERNETES);
+    }
+
     /// The Go import path of the program's main package.
     String importPath() {
         return module + mainPackage;
@@ -55,7 +60,7 @@ public enum Tool {
 
     /// Kubernetes stamps its version at link time; unstamped, clients take it for v0.0.0.
     String linkerFlags() {
-        if (!module.equals(KUBERNETES)) {
+        if (!isKubernetes()) {
             return "-s -w";
         }
         var parts = version.substring(1).split("\\.", -1);

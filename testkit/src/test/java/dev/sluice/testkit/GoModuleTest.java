@@ -43,10 +43,13 @@ class GoModuleTest {
 
                 go 1.25
 
+                require k8s.io/kubelet v0.0.0
+
                 replace example.test/single => example.test/fork v1.2.3 // pinned
 
                 replace (
                 	example.test/one v1.0.0 => example.test/one v1.1.0
+                	k8s.io/kubelet => k8s.io/kubelet v0.34.5
                 	// example.test/off => example.test/gone v1.0.0
                 )
                 """;
@@ -59,6 +62,7 @@ class GoModuleTest {
                 .contains("go 1.25")
                 .contains("\texample.test/single => example.test/fork v1.2.3\n")
                 .contains("\texample.test/one v1.0.0 => example.test/one v1.1.0\n")
+                .containsOnlyOnce("k8s.io/kubelet =>")
                 .doesNotContain("example.test/off");
     }
 }
