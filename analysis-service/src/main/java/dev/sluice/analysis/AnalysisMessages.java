@@ -12,7 +12,8 @@ import org.jboss.logging.annotations.MessageLogger;
 public interface AnalysisMessages extends BasicLogger {
     /// The logger.
     AnalysisMessages LOG =
-            Logger.getMessageLogger(MethodHandles.lookup(), AnalysisMessages.class, "dev.sluice.analysis");
+            Logger.getMessageLogger(
+                    MethodHandles.lookup(), AnalysisMessages.class, "dev.sluice.analysis");
 
     @LogMessage(level = Logger.Level.INFO)
     @Message(id = 3001, value = "Measuring for AnalysisRuns %s in %s")
@@ -31,7 +32,10 @@ public interface AnalysisMessages extends BasicLogger {
     void announced(String namespace, String name, String reason, String message);
 
     @LogMessage(level = Logger.Level.WARN)
-    @Message(id = 3004, value = "%s/%s: the status cannot be written: %s. Check the CRD and the service account.")
+    @Message(
+            id = 3004,
+            value =
+                    "%s/%s: the status cannot be written: %s. Check the CRD and the service account.")
     void rejected(String namespace, String name, String reason);
 
     @LogMessage(level = Logger.Level.INFO)

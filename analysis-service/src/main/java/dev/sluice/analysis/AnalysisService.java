@@ -21,9 +21,18 @@ class AnalysisService {
     @Produces
     @Singleton
     RunReconciler reconciler(
-            @All List<MetricProvider> providers, Secrets secrets, Runs runs, Outbox outbox, RuntimeConfig config) {
+            @All List<MetricProvider> providers,
+            Secrets secrets,
+            Runs runs,
+            Outbox outbox,
+            RuntimeConfig config) {
         InstantSource clock = InstantSource.system();
         return new RunReconciler(
-                new Measurements(providers, secrets, clock), runs, outbox, clock, config.eventSource(), config.cluster());
+                new Measurements(providers, secrets, clock),
+                runs,
+                outbox,
+                clock,
+                config.eventSource(),
+                config.cluster());
     }
 }

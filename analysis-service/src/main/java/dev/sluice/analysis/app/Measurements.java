@@ -24,7 +24,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/// Carries out the measuring tasks of one pass, in parallel. Secret values live only inside one call.
+/// Carries out the measuring tasks of one pass, in parallel. Secret values live only inside one
+/// call.
 public final class Measurements {
     private final Map<String, MetricProvider> providers = new TreeMap<>();
     private final Secrets secrets;
@@ -51,7 +52,10 @@ public final class Measurements {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Observation.Outcome>> running =
                     tasks.stream()
-                            .map(task -> threads.submit(() -> outcome(run, task, metrics, arguments)))
+                            .map(
+                                    task ->
+                                            threads.submit(
+                                                    () -> outcome(run, task, metrics, arguments)))
                             .toList();
             return Observation.of(running.stream().map(Measurements::result).toList());
         }
@@ -82,7 +86,8 @@ public final class Measurements {
     private Observation.Outcome outcome(
             AnalysisRun run, Task task, Map<String, Metric> metrics, Arguments arguments) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        // The name itself cannot hold a secret that is not known to planning: tasks name the metric as planned.
+        // The name itself cannot hold a secret that is not known to planning: tasks name the metric
+        // as planned.
         Metric metric = metrics.get(task.metric());
         if (metric == null) {
             Measurement broken =
@@ -93,24 +98,32 @@ public final class Measurements {
                             now);
             return new Observation.Outcome(task, broken, Map.of());
         }
-        MetricProvider provider = providers.getOrDefault(metric.providerType(), new UnsupportedProvider(metric.providerType()));
+        MetricProvider provider =
+                providers.getOrDefault(
+                        metric.providerType(), new UnsupportedProvider(metric.providerType()));
         Reading reading;
         Instant startedAt = now;
         Map<String, String> metadata = Map.of();
         try {
             reading =
                     switch (task) {
-                        case Task.Measure measure -> provider.measure(run, metric, measure.number(), now);
-                        case Task.Resume resume -> provider.resume(run, metric, resume.underWay(), now);
-                        case Task.Terminate terminate -> provider.terminate(run, metric, terminate.underWay(), now);
+                        case Task.Measure measure ->
+                                provider.measure(run, metric, measure.number(), now);
+                        case Task.Resume resume ->
+                                provider.resume(run, metric, resume.underWay(), now);
+                        case Task.Terminate terminate ->
+                                provider.terminate(run, metric, terminate.underWay(), now);
                     };
             metadata = provider.metadata(metric);
             if (!(reading instanceof Reading.UnderWay) && !(task instanceof Task.Terminate)) {
                 provider.collectGarbage(run, AnalysisDecider.retention(run, metric.name()));
             }
         } catch (RuntimeException e) {
-            // Whatever goes wrong in one provider is that measurement's error and nobody else's (C7).
-            reading = new Reading.Broken(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+            // Whatever goes wrong in one provider is that measurement's error and nobody else's
+            // (C7).
+            reading =
+                    new Reading.Broken(
+                            e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
         }
         startedAt =
                 switch (task) {
@@ -141,7 +154,8 @@ public final class Measurements {
     private record UnsupportedProvider(String type) implements MetricProvider {
         @Override
         public Reading measure(AnalysisRun run, Metric metric, int number, Instant now) {
-            return new Reading.Broken("metric provider '" + type + "' is not supported by this version of Sluice");
+            return new Reading.Broken(
+                    "metric provider '" + type + "' is not supported by this version of Sluice");
         }
     }
 }

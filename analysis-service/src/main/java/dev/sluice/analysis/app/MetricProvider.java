@@ -8,8 +8,9 @@ import dev.sluice.analysis.core.Reading;
 import java.time.Instant;
 import java.util.Map;
 
-/// Takes measurements of one kind. Expected failures are `Reading.Broken`; an exception is a bug or broken I/O and is
-/// turned into one by the caller. Texts may contain secrets here; the caller masks them.
+/// Takes measurements of one kind. Expected failures are `Reading.Broken`; an exception is a bug or
+/// broken I/O and is turned into one by the caller. Texts may contain secrets here; the caller
+/// masks them.
 public interface MetricProvider {
 
     /// The key below `provider` that selects it.

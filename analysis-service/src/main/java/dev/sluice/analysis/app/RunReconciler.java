@@ -24,7 +24,12 @@ public final class RunReconciler {
     private final String cluster;
 
     public RunReconciler(
-            Measurements measurements, Runs runs, Outbox outbox, InstantSource clock, String eventSource, String cluster) {
+            Measurements measurements,
+            Runs runs,
+            Outbox outbox,
+            InstantSource clock,
+            String eventSource,
+            String cluster) {
         this.measurements = measurements;
         this.runs = runs;
         this.outbox = outbox;

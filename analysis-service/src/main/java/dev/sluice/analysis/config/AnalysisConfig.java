@@ -10,7 +10,8 @@ import java.util.Optional;
 @ConfigMapping(prefix = "sluice.analysis")
 public interface AnalysisConfig {
 
-    /// Prometheus for metrics that name none; else the environment's `ARGO_ROLLOUTS_PROMETHEUS_ADDRESS`.
+    /// Prometheus for metrics that name none; else the environment's
+    /// `ARGO_ROLLOUTS_PROMETHEUS_ADDRESS`.
     Optional<String> prometheusAddress();
 
     /// Upper bound of one measurement, whatever timeout the metric asks for.

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The decision about a run: total and deterministic. Called twice per pass: first with nothing observed, which gives
-/// the tasks; then with what the tasks brought, which gives the status to write.
+/// The decision about a run: total and deterministic. Called twice per pass: first with nothing
+/// observed, which gives the tasks; then with what the tasks brought, which gives the status to
+/// write.
 public final class AnalysisDecider {
     static final Duration ERROR_INTERVAL = Duration.ofSeconds(10);
     static final int DEFAULT_RETENTION = 10;
@@ -23,9 +24,11 @@ public final class AnalysisDecider {
         List<Metric> metrics;
         try {
             metrics = resolve(run);
-            seen.argumentFault().ifPresent(fault -> {
-                throw new InvalidRunException(fault);
-            });
+            seen.argumentFault()
+                    .ifPresent(
+                            fault -> {
+                                throw new InvalidRunException(fault);
+                            });
         } catch (InvalidRunException e) {
             return rejected(before, "Unable to resolve metric arguments: " + e.reason());
         }
@@ -60,13 +63,19 @@ public final class AnalysisDecider {
 
     private static Decision rejected(RunStatus before, String message) {
         RunStatus after = before.withPhase(Phase.ERROR, message);
-        return new Decision(after, List.of(), Optional.empty(), List.of(RunAssessment.runNotice(Phase.ERROR)), false);
+        return new Decision(
+                after,
+                List.of(),
+                Optional.empty(),
+                List.of(RunAssessment.runNotice(Phase.ERROR)),
+                false);
     }
 
     private static Decision completed(AnalysisRun run, Instant now) {
         Optional<Instant> expiry = expiry(run.timeToLive(), run.status());
         boolean expired = expiry.isPresent() && !now.isBefore(expiry.get());
-        return new Decision(run.status(), List.of(), expired ? Optional.empty() : expiry, List.of(), expired);
+        return new Decision(
+                run.status(), List.of(), expired ? Optional.empty() : expiry, List.of(), expired);
     }
 
     /// The instant from which on more whole seconds than the time to live have passed.
@@ -77,17 +86,24 @@ public final class AnalysisDecider {
                     case FAILED -> timeToLive.failure();
                     case RUNNING, PENDING, INCONCLUSIVE, ERROR -> Optional.empty();
                 };
-        return special.or(timeToLive::completion).flatMap(seconds -> status.completedAt().map(at -> at.plusSeconds(seconds + 1)));
+        return special.or(timeToLive::completion)
+                .flatMap(seconds -> status.completedAt().map(at -> at.plusSeconds(seconds + 1)));
     }
 
-    private static RunStatus record(AnalysisRun run, RunStatus status, Observation.Outcome outcome) {
+    private static RunStatus record(
+            AnalysisRun run, RunStatus status, Observation.Outcome outcome) {
         String name = outcome.task().metric();
         MetricResult result =
                 status.result(name)
-                        .orElseGet(() -> MetricResult.started(name, isDryRun(run, name), outcome.metadata()));
+                        .orElseGet(
+                                () ->
+                                        MetricResult.started(
+                                                name, isDryRun(run, name), outcome.metadata()));
         Measurement measurement = outcome.measurement();
         boolean terminated = outcome.task() instanceof Task.Terminate;
-        if (terminated && (measurement.phase() == Phase.SUCCESSFUL || measurement.phase() == Phase.INCONCLUSIVE)) {
+        if (terminated
+                && (measurement.phase() == Phase.SUCCESSFUL
+                        || measurement.phase() == Phase.INCONCLUSIVE)) {
             measurement = measurement.withMessage("Metric Terminated");
         }
         return status.with(result.with(measurement));
@@ -107,7 +123,8 @@ public final class AnalysisDecider {
                                                 && result.phase() != Phase.SUCCESSFUL);
     }
 
-    private static List<Task> tasks(AnalysisRun run, List<Metric> metrics, RunStatus status, Instant now) {
+    private static List<Task> tasks(
+            AnalysisRun run, List<Metric> metrics, RunStatus status, Instant now) {
         boolean terminating = isTerminating(run, status);
         List<Task> tasks = new ArrayList<>();
         for (Metric metric : metrics) {
@@ -116,7 +133,8 @@ public final class AnalysisDecider {
         return tasks;
     }
 
-    private static Optional<Task> task(Metric metric, RunStatus status, boolean terminating, Instant now) {
+    private static Optional<Task> task(
+            Metric metric, RunStatus status, boolean terminating, Instant now) {
         Optional<MetricResult> result = status.result(metric.name());
         if (result.isPresent() && result.get().phase().isCompleted()) {
             return Optional.empty();
@@ -128,14 +146,20 @@ public final class AnalysisDecider {
             if (terminating) {
                 return Optional.of(new Task.Terminate(metric.name(), measurement));
             }
-            boolean due = measurement.resumeAt().isEmpty() || !measurement.resumeAt().get().isAfter(now);
-            return due ? Optional.of(new Task.Resume(metric.name(), measurement)) : Optional.empty();
+            boolean due =
+                    measurement.resumeAt().isEmpty() || !measurement.resumeAt().get().isAfter(now);
+            return due
+                    ? Optional.of(new Task.Resume(metric.name(), measurement))
+                    : Optional.empty();
         }
-        if (terminating || nextMeasurement(metric, status, now).filter(at -> at.isBefore(now)).isEmpty()) {
+        if (terminating
+                || nextMeasurement(metric, status, now).filter(at -> at.isBefore(now)).isEmpty()) {
             return Optional.empty();
         }
-        MetricResult.Counters counters = result.map(MetricResult::counters).orElse(MetricResult.Counters.NONE);
-        return Optional.of(new Task.Measure(metric.name(), counters.count() + counters.error() + 1));
+        MetricResult.Counters counters =
+                result.map(MetricResult::counters).orElse(MetricResult.Counters.NONE);
+        return Optional.of(
+                new Task.Measure(metric.name(), counters.count() + counters.error() + 1));
     }
 
     /// The instant after which the metric wants its next new measurement; nothing if it wants none.
@@ -144,18 +168,23 @@ public final class AnalysisDecider {
         Optional<Measurement> last = result.flatMap(MetricResult::last);
         if (last.isEmpty()) {
             return Optional.of(
-                    metric.delay().map(delay -> status.startedAt().orElse(now).plus(delay)).orElse(Instant.EPOCH));
+                    metric.delay()
+                            .map(delay -> status.startedAt().orElse(now).plus(delay))
+                            .orElse(Instant.EPOCH));
         }
         OptionalInt count = metric.effectiveCount();
         if (count.isPresent() && result.get().counters().count() >= count.getAsInt()) {
             return Optional.empty();
         }
         Duration interval =
-                last.get().phase() == Phase.ERROR ? ERROR_INTERVAL : metric.intervalLength().orElse(ERROR_INTERVAL);
+                last.get().phase() == Phase.ERROR
+                        ? ERROR_INTERVAL
+                        : metric.intervalLength().orElse(ERROR_INTERVAL);
         return last.get().finishedAt().map(at -> at.plus(interval));
     }
 
-    private static Optional<Instant> next(AnalysisRun run, List<Metric> metrics, RunStatus status, Instant now) {
+    private static Optional<Instant> next(
+            AnalysisRun run, List<Metric> metrics, RunStatus status, Instant now) {
         if (isTerminating(run, status)) {
             return Optional.of(now);
         }
@@ -179,7 +208,9 @@ public final class AnalysisDecider {
 
     private static RunStatus trimmed(AnalysisRun run, RunStatus status) {
         return status.withResults(
-                status.metricResults().stream().map(result -> result.trimmed(retention(run, result.name()))).toList());
+                status.metricResults().stream()
+                        .map(result -> result.trimmed(retention(run, result.name())))
+                        .toList());
     }
 
     /// How many measurements, and Jobs, of a metric are kept.

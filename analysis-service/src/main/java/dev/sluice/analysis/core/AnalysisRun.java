@@ -40,8 +40,10 @@ public record AnalysisRun(
     public record Retention(String metricName, int limit) {}
 
     /// Seconds after which a completed run is deleted.
-    public record TimeToLive(Optional<Long> completion, Optional<Long> failure, Optional<Long> success) {
-        public static final TimeToLive NONE = new TimeToLive(Optional.empty(), Optional.empty(), Optional.empty());
+    public record TimeToLive(
+            Optional<Long> completion, Optional<Long> failure, Optional<Long> success) {
+        public static final TimeToLive NONE =
+                new TimeToLive(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     public AnalysisRun {

@@ -9,7 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Argument values, and their insertion into metrics. Values of secrets exist only for the time of a measurement.
+/// Argument values, and their insertion into metrics. Values of secrets exist only for the time of
+/// a measurement.
 public final class Arguments {
     private static final String DUMMY_SECRET = "dummy-secret";
     private static final String MASK = "*****";
@@ -23,7 +24,10 @@ public final class Arguments {
         this.secrets =
                 secrets.stream()
                         .filter(secret -> !secret.isEmpty())
-                        .sorted(Comparator.comparing(String::length).reversed().thenComparing(Comparator.naturalOrder()))
+                        .sorted(
+                                Comparator.comparingInt(String::length)
+                                        .reversed()
+                                        .thenComparing(Comparator.naturalOrder()))
                         .toList();
     }
 
@@ -38,7 +42,8 @@ public final class Arguments {
     }
 
     /// @param secretValues value per name of a secret argument
-    public static Arguments withSecrets(List<AnalysisRun.Argument> arguments, Map<String, String> secretValues) {
+    public static Arguments withSecrets(
+            List<AnalysisRun.Argument> arguments, Map<String, String> secretValues) {
         Map<String, String> values = new LinkedHashMap<>();
         for (AnalysisRun.Argument argument : arguments) {
             String secret = secretValues.get(argument.name());
@@ -47,7 +52,8 @@ public final class Arguments {
             } else if (secret != null) {
                 values.put(argument.name(), secret);
             } else {
-                throw new InvalidRunException("argument \"" + argument.name() + "\" was not supplied");
+                throw new InvalidRunException(
+                        "argument \"" + argument.name() + "\" was not supplied");
             }
         }
         return new Arguments(values, List.copyOf(secretValues.values()));
@@ -68,7 +74,12 @@ public final class Arguments {
             }
             case OBJECT -> {
                 ObjectNode copy = JsonNodeFactory.instance.objectNode();
-                node.properties().forEach(field -> copy.set(insert(field.getKey()), resolved(field.getValue())));
+                node.properties()
+                        .forEach(
+                                field ->
+                                        copy.set(
+                                                insert(field.getKey()),
+                                                resolved(field.getValue())));
                 yield copy;
             }
             case BINARY, BOOLEAN, MISSING, NULL, NUMBER, POJO -> node;
@@ -89,7 +100,8 @@ public final class Arguments {
             }
             String tag = text.substring(open + 2, close);
             String name = tag.strip();
-            String value = name.startsWith("args.") ? values.get(name.substring("args.".length())) : null;
+            String value =
+                    name.startsWith("args.") ? values.get(name.substring("args.".length())) : null;
             if (value == null) {
                 throw new InvalidRunException("failed to resolve {{" + tag + "}}");
             }

@@ -10,7 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The facts that a run's status implies, with ids that depend on nothing else; so any pass repeats them exactly.
+/// The facts that a run's status implies, with ids that depend on nothing else; so any pass repeats
+/// them exactly.
 public final class Facts {
     private static final int MAX_VALUE = 1_000;
 
@@ -29,8 +30,10 @@ public final class Facts {
         }
         Optional<Phase> phase = status.phase().filter(Phase::isCompleted);
         if (phase.isPresent()) {
-            // A run whose spec cannot be used has no completion time; its fact takes what time there is.
-            Instant at = status.completedAt().or(() -> startedAt).orElse(run.identity().createdAt());
+            // A run whose spec cannot be used has no completion time; its fact takes what time
+            // there is.
+            Instant at =
+                    status.completedAt().or(() -> startedAt).orElse(run.identity().createdAt());
             facts.add(fact(run, uid + "/result", source, at, result(status, phase.get(), ref)));
         }
         return facts;
@@ -42,8 +45,13 @@ public final class Facts {
     }
 
     private static void measurements(
-            AnalysisRun run, MetricResult result, AnalysisRef ref, String source, List<Event> facts) {
-        List<Measurement> finished = result.measurements().stream().filter(Measurement::isFinished).toList();
+            AnalysisRun run,
+            MetricResult result,
+            AnalysisRef ref,
+            String source,
+            List<Event> facts) {
+        List<Measurement> finished =
+                result.measurements().stream().filter(Measurement::isFinished).toList();
         int first = result.counters().count() + result.counters().error() - finished.size() + 1;
         for (int i = 0; i < finished.size(); i++) {
             Measurement measurement = finished.get(i);
@@ -92,15 +100,31 @@ public final class Facts {
                 run.name(),
                 run.uid(),
                 run.type(),
-                run.owner().map(owner -> new WorkloadRef(cluster, run.namespace(), owner.kind(), owner.name(), owner.uid())),
+                run.owner()
+                        .map(
+                                owner ->
+                                        new WorkloadRef(
+                                                cluster,
+                                                run.namespace(),
+                                                owner.kind(),
+                                                owner.name(),
+                                                owner.uid())),
                 run.podTemplateHash(),
                 run.stepIndex());
     }
 
-    private static Event fact(AnalysisRun run, String id, String source, Instant at, AnalysisEvent data) {
+    private static Event fact(
+            AnalysisRun run, String id, String source, Instant at, AnalysisEvent data) {
         Optional<String> release =
-                run.identity().owner().flatMap(owner -> run.identity().attempt().map(attempt -> owner.uid() + "/" + attempt));
-        return Event.fact(id, source, at, run.identity().uid(), data).withCorrelation(release, Optional.empty());
+                run.identity()
+                        .owner()
+                        .flatMap(
+                                owner ->
+                                        run.identity()
+                                                .attempt()
+                                                .map(attempt -> owner.uid() + "/" + attempt));
+        return Event.fact(id, source, at, run.identity().uid(), data)
+                .withCorrelation(release, Optional.empty());
     }
 
     private static Optional<String> text(String text) {

@@ -63,9 +63,12 @@ public final class GoDuration {
         }
         Long scale = UNITS.get(unit);
         if (scale == null) {
-            throw new IllegalArgumentException("time: unknown unit \"" + unit + "\" in duration \"" + text + "\"");
+            throw new IllegalArgumentException(
+                    "time: unknown unit \"" + unit + "\" in duration \"" + text + "\"");
         }
-        String number = (part.group(1).isEmpty() ? "0" : part.group(1)) + (fraction.length() < 2 ? "" : fraction);
+        String number =
+                (part.group(1).isEmpty() ? "0" : part.group(1))
+                        + (fraction.length() < 2 ? "" : fraction);
         return new BigDecimal(number).multiply(BigDecimal.valueOf(scale));
     }
 
@@ -84,11 +87,18 @@ public final class GoDuration {
         if (size.longValue() < 1_000_000_000L) {
             long small = size.longValue();
             String unit = small < 1_000L ? "ns" : small < 1_000_000L ? "µs" : "ms";
-            return sign + plain(size.divide(BigDecimal.valueOf(UNITS.getOrDefault(unit, 1L)))) + unit;
+            return sign
+                    + plain(size.divide(BigDecimal.valueOf(UNITS.getOrDefault(unit, 1L))))
+                    + unit;
         }
         long minutes = size.longValue() / 60_000_000_000L;
-        String seconds = plain(size.subtract(BigDecimal.valueOf(minutes * 60_000_000_000L)).movePointLeft(9)) + "s";
-        String prefix = minutes >= 60 ? minutes / 60 + "h" + minutes % 60 + "m" : minutes > 0 ? minutes + "m" : "";
+        String seconds =
+                plain(size.subtract(BigDecimal.valueOf(minutes * 60_000_000_000L)).movePointLeft(9))
+                        + "s";
+        String prefix =
+                minutes >= 60
+                        ? minutes / 60 + "h" + minutes % 60 + "m"
+                        : minutes > 0 ? minutes + "m" : "";
         return sign + prefix + seconds;
     }
 

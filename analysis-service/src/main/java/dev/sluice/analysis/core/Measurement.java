@@ -21,7 +21,8 @@ public record Measurement(
     }
 
     public static Measurement finished(Phase phase, String message, Instant startedAt, Instant at) {
-        return new Measurement(phase, message, startedAt, Optional.of(at), "", Map.of(), Optional.empty());
+        return new Measurement(
+                phase, message, startedAt, Optional.of(at), "", Map.of(), Optional.empty());
     }
 
     public boolean isFinished() {
@@ -37,6 +38,12 @@ public record Measurement(
         Map<String, String> changed = new TreeMap<>();
         metadata.forEach((key, text) -> changed.put(key, change.apply(text)));
         return new Measurement(
-                phase, change.apply(message), startedAt, finishedAt, change.apply(value), changed, resumeAt);
+                phase,
+                change.apply(message),
+                startedAt,
+                finishedAt,
+                change.apply(value),
+                changed,
+                resumeAt);
     }
 }

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// One metric with its arguments resolved. Durations stay text until `MetricRules` has approved them.
+/// One metric with its arguments resolved. Durations stay text until `MetricRules` has approved
+/// them.
 public record Metric(
         String name,
         String interval,
@@ -40,7 +41,9 @@ public record Metric(
 
     private static OptionalInt number(JsonNode json, String field) {
         JsonNode value = json.path(field);
-        if (value.isMissingNode() || value.isNull() || (value.isTextual() && value.textValue().isEmpty())) {
+        if (value.isMissingNode()
+                || value.isNull()
+                || (value.isTextual() && value.textValue().isEmpty())) {
             return OptionalInt.empty();
         }
         if (value.canConvertToInt() && value.isIntegralNumber()) {
@@ -50,7 +53,13 @@ public record Metric(
             return OptionalInt.of(Integer.parseInt(value.asText().strip()));
         } catch (NumberFormatException _) {
             throw new InvalidRunException(
-                    "metric '" + json.path("name").asText("") + "': " + field + " is not a whole number: '" + value.asText() + "'");
+                    "metric '"
+                            + json.path("name").asText("")
+                            + "': "
+                            + field
+                            + " is not a whole number: '"
+                            + value.asText()
+                            + "'");
         }
     }
 
@@ -62,11 +71,13 @@ public record Metric(
 
     List<String> providerTypes() {
         List<String> types = new ArrayList<>();
-        provider.properties().forEach(entry -> {
-            if (!entry.getValue().isNull()) {
-                types.add(entry.getKey());
-            }
-        });
+        provider.properties()
+                .forEach(
+                        entry -> {
+                            if (!entry.getValue().isNull()) {
+                                types.add(entry.getKey());
+                            }
+                        });
         return types;
     }
 
@@ -87,6 +98,8 @@ public record Metric(
     }
 
     Optional<Duration> delay() {
-        return initialDelay.isEmpty() ? Optional.empty() : Optional.of(GoDuration.parse(initialDelay));
+        return initialDelay.isEmpty()
+                ? Optional.empty()
+                : Optional.of(GoDuration.parse(initialDelay));
     }
 }

@@ -47,17 +47,31 @@ final class MetricAssessment {
             return Optional.of(
                     new Breach(
                             Phase.ERROR,
-                            over("consecutiveErrors", counters.consecutiveError(), "consecutiveErrorLimit", metric.consecutiveErrorLimit())));
+                            over(
+                                    "consecutiveErrors",
+                                    counters.consecutiveError(),
+                                    "consecutiveErrorLimit",
+                                    metric.consecutiveErrorLimit())));
         }
         if (counters.inconclusive() > metric.inconclusiveLimit()) {
             return Optional.of(
                     new Breach(
                             Phase.INCONCLUSIVE,
-                            over("inconclusive", counters.inconclusive(), "inconclusiveLimit", metric.inconclusiveLimit())));
+                            over(
+                                    "inconclusive",
+                                    counters.inconclusive(),
+                                    "inconclusiveLimit",
+                                    metric.inconclusiveLimit())));
         }
         if (metric.failureLimit() >= 0 && counters.failed() > metric.failureLimit()) {
             return Optional.of(
-                    new Breach(Phase.FAILED, over("failed", counters.failed(), "failureLimit", metric.failureLimit())));
+                    new Breach(
+                            Phase.FAILED,
+                            over(
+                                    "failed",
+                                    counters.failed(),
+                                    "failureLimit",
+                                    metric.failureLimit())));
         }
         return Optional.empty();
     }

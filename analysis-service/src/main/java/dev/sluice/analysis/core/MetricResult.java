@@ -7,7 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// What is known of one metric: its measurements (the newest ones) and the counters over all of them.
+/// What is known of one metric: its measurements (the newest ones) and the counters over all of
+/// them.
 public record MetricResult(
         String name,
         Phase phase,
@@ -31,11 +32,27 @@ public record MetricResult(
         Counters with(Phase finished) {
             return switch (finished) {
                 case SUCCESSFUL ->
-                        new Counters(count + 1, successful + 1, failed, inconclusive, error, 0, consecutiveSuccess + 1);
-                case FAILED -> new Counters(count + 1, successful, failed + 1, inconclusive, error, 0, 0);
-                case INCONCLUSIVE -> new Counters(count + 1, successful, failed, inconclusive + 1, error, 0, 0);
+                        new Counters(
+                                count + 1,
+                                successful + 1,
+                                failed,
+                                inconclusive,
+                                error,
+                                0,
+                                consecutiveSuccess + 1);
+                case FAILED ->
+                        new Counters(count + 1, successful, failed + 1, inconclusive, error, 0, 0);
+                case INCONCLUSIVE ->
+                        new Counters(count + 1, successful, failed, inconclusive + 1, error, 0, 0);
                 case ERROR, PENDING, RUNNING ->
-                        new Counters(count, successful, failed, inconclusive, error + 1, consecutiveError + 1, 0);
+                        new Counters(
+                                count,
+                                successful,
+                                failed,
+                                inconclusive,
+                                error + 1,
+                                consecutiveError + 1,
+                                0);
             };
         }
     }
@@ -46,7 +63,8 @@ public record MetricResult(
     }
 
     static MetricResult started(String name, boolean dryRun, Map<String, String> metadata) {
-        return new MetricResult(name, Phase.RUNNING, "", List.of(), Counters.NONE, dryRun, metadata);
+        return new MetricResult(
+                name, Phase.RUNNING, "", List.of(), Counters.NONE, dryRun, metadata);
     }
 
     public Optional<Measurement> last() {
@@ -73,6 +91,12 @@ public record MetricResult(
         return size <= limit
                 ? this
                 : new MetricResult(
-                        name, phase, message, measurements.subList(size - limit, size), counters, dryRun, metadata);
+                        name,
+                        phase,
+                        message,
+                        measurements.subList(size - limit, size),
+                        counters,
+                        dryRun,
+                        metadata);
     }
 }

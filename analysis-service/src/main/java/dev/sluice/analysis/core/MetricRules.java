@@ -30,7 +30,10 @@ final class MetricRules {
             }
         }
         rules("dryRun", run.dryRun(), metrics);
-        rules("measurementRetention", run.retention().stream().map(AnalysisRun.Retention::metricName).toList(), metrics);
+        rules(
+                "measurementRetention",
+                run.retention().stream().map(AnalysisRun.Retention::metricName).toList(),
+                metrics);
     }
 
     private static void limits(Metric metric, String path) {
@@ -56,7 +59,9 @@ final class MetricRules {
                             + successes
                             + ") if both >= 0");
             require(count >= successes, path + "count must be >= consecutiveSuccessLimit");
-            require(count >= metric.inconclusiveLimit(), path + "count must be >= inconclusiveLimit");
+            require(
+                    count >= metric.inconclusiveLimit(),
+                    path + "count must be >= inconclusiveLimit");
         }
     }
 

@@ -23,7 +23,8 @@ final class RunAssessment {
     private RunAssessment(AnalysisRun run, RunStatus measured) {
         this.run = run;
         this.status = measured;
-        // Taken before the new measurements count: a failure found now ends the run in the next pass, when the
+        // Taken before the new measurements count: a failure found now ends the run in the next
+        // pass, when the
         // measurements that are still under way have been terminated.
         this.terminating = AnalysisDecider.isTerminating(run, measured);
         this.worstMessage = run.terminate() ? "Run Terminated" : "";
@@ -56,7 +57,13 @@ final class RunAssessment {
             if (phase.isCompleted()) {
                 notices.add(metricNotice(metric.name(), phase));
                 if (dryRun && breach.isPresent()) {
-                    result = result.withPhase(phase, "Metric assessed " + phase.text() + " due to " + breach.get().reason());
+                    result =
+                            result.withPhase(
+                                    phase,
+                                    "Metric assessed "
+                                            + phase.text()
+                                            + " due to "
+                                            + breach.get().reason());
                 }
             }
             status = status.with(result);
@@ -81,7 +88,9 @@ final class RunAssessment {
                                 + phase.text()
                                 + " due to "
                                 + breach.get().reason()
-                                + (result.message().isEmpty() ? "" : ": \"Error Message: " + result.message() + "\"");
+                                + (result.message().isEmpty()
+                                        ? ""
+                                        : ": \"Error Message: " + result.message() + "\"");
             }
         }
     }
@@ -112,6 +121,8 @@ final class RunAssessment {
 
     static Decision.Notice runNotice(Phase phase) {
         return new Decision.Notice(
-                phase.isAlarming(), "AnalysisRun" + phase.text(), "Analysis Completed. Result: " + phase.text());
+                phase.isAlarming(),
+                "AnalysisRun" + phase.text(),
+                "Analysis Completed. Result: " + phase.text());
     }
 }

@@ -25,16 +25,24 @@ public record RunStatus(
         Summary with(Phase phase) {
             return switch (phase) {
                 case FAILED -> new Summary(count, successful, failed + 1, inconclusive, error);
-                case INCONCLUSIVE -> new Summary(count, successful, failed, inconclusive + 1, error);
+                case INCONCLUSIVE ->
+                        new Summary(count, successful, failed, inconclusive + 1, error);
                 case ERROR -> new Summary(count, successful, failed, inconclusive, error + 1);
-                case SUCCESSFUL, RUNNING, PENDING -> new Summary(count, successful + 1, failed, inconclusive, error);
+                case SUCCESSFUL, RUNNING, PENDING ->
+                        new Summary(count, successful + 1, failed, inconclusive, error);
             };
         }
     }
 
     public static final RunStatus EMPTY =
             new RunStatus(
-                    Optional.empty(), "", List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+                    Optional.empty(),
+                    "",
+                    List.of(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty());
 
     public RunStatus {
         metricResults = List.copyOf(metricResults);
@@ -59,24 +67,51 @@ public record RunStatus(
     }
 
     RunStatus withResults(List<MetricResult> results) {
-        return new RunStatus(phase, message, results, startedAt, completedAt, runSummary, dryRunSummary);
+        return new RunStatus(
+                phase, message, results, startedAt, completedAt, runSummary, dryRunSummary);
     }
 
     RunStatus withPhase(Phase next, String text) {
         return new RunStatus(
-                Optional.of(next), text, metricResults, startedAt, completedAt, runSummary, dryRunSummary);
+                Optional.of(next),
+                text,
+                metricResults,
+                startedAt,
+                completedAt,
+                runSummary,
+                dryRunSummary);
     }
 
     RunStatus startedAt(Instant at) {
-        return new RunStatus(phase, message, metricResults, Optional.of(at), completedAt, runSummary, dryRunSummary);
+        return new RunStatus(
+                phase,
+                message,
+                metricResults,
+                Optional.of(at),
+                completedAt,
+                runSummary,
+                dryRunSummary);
     }
 
     RunStatus completedAt(Instant at) {
-        return new RunStatus(phase, message, metricResults, startedAt, Optional.of(at), runSummary, dryRunSummary);
+        return new RunStatus(
+                phase,
+                message,
+                metricResults,
+                startedAt,
+                Optional.of(at),
+                runSummary,
+                dryRunSummary);
     }
 
     RunStatus withSummaries(Summary run, Summary dryRun) {
         return new RunStatus(
-                phase, message, metricResults, startedAt, completedAt, Optional.of(run), Optional.of(dryRun));
+                phase,
+                message,
+                metricResults,
+                startedAt,
+                completedAt,
+                Optional.of(run),
+                Optional.of(dryRun));
     }
 }

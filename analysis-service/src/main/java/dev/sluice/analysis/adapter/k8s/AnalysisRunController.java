@@ -47,7 +47,8 @@ class AnalysisRunController implements Reconciler<AnalysisRunResource> {
     }
 
     @Override
-    public List<EventSource<?, AnalysisRunResource>> prepareEventSources(EventSourceContext<AnalysisRunResource> context) {
+    public List<EventSource<?, AnalysisRunResource>> prepareEventSources(
+            EventSourceContext<AnalysisRunResource> context) {
         InformerEventSourceConfiguration<Job> jobs =
                 InformerEventSourceConfiguration.from(Job.class, AnalysisRunResource.class)
                         .withLabelSelector(JobProvider.UID_LABEL)
@@ -58,9 +59,12 @@ class AnalysisRunController implements Reconciler<AnalysisRunResource> {
     }
 
     private static Set<ResourceID> runOf(Job job) {
-        Map<String, String> annotations = Optional.ofNullable(job.getMetadata().getAnnotations()).orElse(Map.of());
+        Map<String, String> annotations =
+                Optional.ofNullable(job.getMetadata().getAnnotations()).orElse(Map.of());
         String name = annotations.get(JobProvider.NAME_ANNOTATION);
-        String namespace = annotations.getOrDefault(JobProvider.NAMESPACE_ANNOTATION, job.getMetadata().getNamespace());
+        String namespace =
+                annotations.getOrDefault(
+                        JobProvider.NAMESPACE_ANNOTATION, job.getMetadata().getNamespace());
         return name == null ? Set.of() : Set.of(new ResourceID(name, namespace));
     }
 
@@ -82,7 +86,8 @@ class AnalysisRunController implements Reconciler<AnalysisRunResource> {
             metrics.gone(namespace, name);
             return UpdateControl.<AnalysisRunResource>noUpdate().rescheduleAfter(config.resync());
         }
-        // Read your writes (C2): nothing is decided on a copy that is older than our own last write.
+        // Read your writes (C2): nothing is decided on a copy that is older than our own last
+        // write.
         if (versions.isBehind(uid, resource.getMetadata().getResourceVersion())) {
             return UpdateControl.<AnalysisRunResource>noUpdate().rescheduleAfter(SOON);
         }
@@ -97,7 +102,8 @@ class AnalysisRunController implements Reconciler<AnalysisRunResource> {
             again.ifPresent(control::rescheduleAfter);
             return control;
         } finally {
-            metrics.reconciled(namespace, name, Duration.ofNanos(System.nanoTime() - start), failed);
+            metrics.reconciled(
+                    namespace, name, Duration.ofNanos(System.nanoTime() - start), failed);
         }
     }
 }

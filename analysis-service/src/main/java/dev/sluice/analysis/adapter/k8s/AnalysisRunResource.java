@@ -14,8 +14,8 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
-/// An AnalysisRun with spec and status as plain JSON: a field that this version does not know costs nothing, and a
-/// value of the wrong kind is this run's fault alone (C7).
+/// An AnalysisRun with spec and status as plain JSON: a field that this version does not know costs
+/// nothing, and a value of the wrong kind is this run's fault alone (C7).
 @Group("argoproj.io")
 @Version("v1alpha1")
 @Kind("AnalysisRun")

@@ -16,7 +16,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
 
-/// Conditional writes of AnalysisRuns. The CRD has no status subresource: the status is patched on the object itself.
+/// Conditional writes of AnalysisRuns. The CRD has no status subresource: the status is patched on
+/// the object itself.
 @ApplicationScoped
 class ClusterRuns implements Runs {
     static final String FIELD_MANAGER = "sluice-analysis";
@@ -52,7 +53,8 @@ class ClusterRuns implements Runs {
             case WriteResult.Conflict _, WriteResult.Missing _ -> Saved.OUTDATED;
             case WriteResult.Rejected rejected -> {
                 AnalysisMessages.LOG.rejected(id.namespace(), id.name(), rejected.reason());
-                throw new IllegalStateException("the status of " + id.namespace() + "/" + id.name() + " was refused");
+                throw new IllegalStateException(
+                        "the status of " + id.namespace() + "/" + id.name() + " was refused");
             }
         };
     }
@@ -69,14 +71,16 @@ class ClusterRuns implements Runs {
     public void announce(AnalysisRun run, List<Decision.Notice> notices) {
         AnalysisRun.Identity id = run.identity();
         KubernetesEvents.About about =
-                new KubernetesEvents.About(GROUP + "/" + VERSION, "AnalysisRun", id.namespace(), id.name(), id.uid());
+                new KubernetesEvents.About(
+                        GROUP + "/" + VERSION, "AnalysisRun", id.namespace(), id.name(), id.uid());
         for (Decision.Notice notice : notices) {
             events.record(
                     about,
                     notice.warning() ? KubernetesEvents.Type.WARNING : KubernetesEvents.Type.NORMAL,
                     notice.reason(),
                     notice.message());
-            AnalysisMessages.LOG.announced(id.namespace(), id.name(), notice.reason(), notice.message());
+            AnalysisMessages.LOG.announced(
+                    id.namespace(), id.name(), notice.reason(), notice.message());
         }
     }
 

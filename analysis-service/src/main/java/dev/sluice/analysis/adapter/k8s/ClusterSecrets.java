@@ -27,12 +27,18 @@ class ClusterSecrets implements Secrets {
     public Optional<String> value(String namespace, AnalysisRun.SecretKey key) {
         try {
             Secret secret = client.secrets().inNamespace(namespace).withName(key.name()).get();
-            Map<String, String> data = secret == null || secret.getData() == null ? Map.of() : secret.getData();
+            Map<String, String> data =
+                    secret == null || secret.getData() == null ? Map.of() : secret.getData();
             return Optional.ofNullable(data.get(key.key()))
-                    .map(encoded -> new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8));
+                    .map(
+                            encoded ->
+                                    new String(
+                                            Base64.getDecoder().decode(encoded),
+                                            StandardCharsets.UTF_8));
         } catch (KubernetesClientException e) {
             if (e.getCode() == FORBIDDEN) {
-                throw new InvalidRunException("secret '" + key.name() + "' may not be read by analysis-service");
+                throw new InvalidRunException(
+                        "secret '" + key.name() + "' may not be read by analysis-service");
             }
             throw e;
         }

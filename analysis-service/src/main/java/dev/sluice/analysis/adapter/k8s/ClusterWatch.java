@@ -31,11 +31,16 @@ class ClusterWatch {
     private final AnalysisRunController controller;
     private final RuntimeConfig config;
     private final EventStream events;
-    private final AtomicReference<Optional<Operator>> running = new AtomicReference<>(Optional.empty());
-    private final AtomicReference<Optional<Thread>> starter = new AtomicReference<>(Optional.empty());
+    private final AtomicReference<Optional<Operator>> running =
+            new AtomicReference<>(Optional.empty());
+    private final AtomicReference<Optional<Thread>> starter =
+            new AtomicReference<>(Optional.empty());
 
     ClusterWatch(
-            KubernetesClient client, AnalysisRunController controller, RuntimeConfig config, EventStream events) {
+            KubernetesClient client,
+            AnalysisRunController controller,
+            RuntimeConfig config,
+            EventStream events) {
         this.client = client;
         this.controller = controller;
         this.config = config;
@@ -52,7 +57,9 @@ class ClusterWatch {
                         /* owning= */ true,
                         /* fromStart= */ false),
                 _ -> {});
-        starter.set(Optional.of(Thread.ofVirtual().name("cluster-watch").start(this::startUntilItWorks)));
+        starter.set(
+                Optional.of(
+                        Thread.ofVirtual().name("cluster-watch").start(this::startUntilItWorks)));
     }
 
     private void startUntilItWorks() {
@@ -61,7 +68,8 @@ class ClusterWatch {
                 Operator operator = operator();
                 operator.start();
                 running.set(Optional.of(operator));
-                AnalysisMessages.LOG.started(selector(), config.namespace().orElse("all namespaces"));
+                AnalysisMessages.LOG.started(
+                        selector(), config.namespace().orElse("all namespaces"));
                 return;
             } catch (OperatorException e) {
                 AnalysisMessages.LOG.cannotWatch(String.valueOf(e.getMessage()), RETRY.toString());
@@ -81,8 +89,10 @@ class ClusterWatch {
                                 overrider
                                         .withKubernetesClient(client)
                                         .withCloseClientOnStop(false)
-                                        .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
-                                        .withReconciliationTerminationTimeout(Duration.ofSeconds(3)));
+                                        .withExecutorService(
+                                                Executors.newVirtualThreadPerTaskExecutor())
+                                        .withReconciliationTerminationTimeout(
+                                                Duration.ofSeconds(3)));
         operator.register(controller, this::configure);
         return operator;
     }
@@ -101,11 +111,14 @@ class ClusterWatch {
                                 .setIntervalMultiplier(2)
                                 .setMaxInterval(10_000)
                                 .withoutMaxAttempts());
-        config.namespace().ifPresentOrElse(overrider::settingNamespace, overrider::watchingAllNamespaces);
+        config.namespace()
+                .ifPresentOrElse(overrider::settingNamespace, overrider::watchingAllNamespaces);
     }
 
     private String selector() {
-        return config.instanceId().map(id -> INSTANCE_LABEL + "=" + id).orElse("!" + INSTANCE_LABEL);
+        return config.instanceId()
+                .map(id -> INSTANCE_LABEL + "=" + id)
+                .orElse("!" + INSTANCE_LABEL);
     }
 
     void stop(@Observes ShutdownEvent event) {

@@ -28,8 +28,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// A Job is the measurement: it completes, or it fails. Its name follows from the run, the metric and the ordinal, so a
-/// pass that is repeated after a crash finds the Job of the first attempt instead of starting a second one.
+/// A Job is the measurement: it completes, or it fails. Its name follows from the run, the metric
+/// and the ordinal, so a pass that is repeated after a crash finds the Job of the first attempt
+/// instead of starting a second one.
 @Singleton
 class JobProvider implements MetricProvider {
     static final String UID_LABEL = "analysisrun.argoproj.io/uid";
@@ -39,7 +40,8 @@ class JobProvider implements MetricProvider {
     private static final String JOB_NAME = "job-name";
     private static final String JOB_NAMESPACE = "job-namespace";
     private static final int MAX_NAME = 63;
-    private static final Set<String> TERMINAL = Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName");
+    private static final Set<String> TERMINAL =
+            Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName");
 
     private final ConditionalWrites writes;
     private final KubernetesClient client;
@@ -59,14 +61,21 @@ class JobProvider implements MetricProvider {
         String name = name(run.identity().uid(), metric.name(), number);
         String namespace = run.identity().namespace();
         ResourceRef ref = ResourceRef.of("batch", "v1", "jobs", namespace, name);
-        Reading underWay = new Reading.UnderWay(Map.of(JOB_NAME, name, JOB_NAMESPACE, namespace), now);
+        Reading underWay =
+                new Reading.UnderWay(Map.of(JOB_NAME, name, JOB_NAMESPACE, namespace), now);
         return switch (writes.create(ref, job(run, metric, name), ClusterRuns.FIELD_MANAGER)) {
             case WriteResult.Applied _ -> underWay;
             case WriteResult.Conflict _ ->
-                    writes.read(ref).filter(job -> isControlledBy(job, run.identity().uid())).isPresent()
+                    writes.read(ref)
+                                    .filter(job -> isControlledBy(job, run.identity().uid()))
+                                    .isPresent()
                             ? underWay
-                            : new Reading.Broken("job " + name + " exists already and does not belong to this run");
-            case WriteResult.Missing _ -> new Reading.Broken("namespace " + namespace + " does not exist");
+                            : new Reading.Broken(
+                                    "job "
+                                            + name
+                                            + " exists already and does not belong to this run");
+            case WriteResult.Missing _ ->
+                    new Reading.Broken("namespace " + namespace + " does not exist");
             case WriteResult.Rejected rejected -> new Reading.Broken(rejected.reason());
         };
     }
@@ -74,7 +83,10 @@ class JobProvider implements MetricProvider {
     static String name(String uid, String metric, int number) {
         String suffix = "." + number;
         int room = MAX_NAME - uid.length() - 1 - suffix.length();
-        return uid + "." + metric.substring(0, Math.min(metric.length(), Math.max(0, room))) + suffix;
+        return uid
+                + "."
+                + metric.substring(0, Math.min(metric.length(), Math.max(0, room)))
+                + suffix;
     }
 
     private static ObjectNode job(AnalysisRun run, Metric metric, String name) {
@@ -82,12 +94,17 @@ class JobProvider implements MetricProvider {
         JsonNode given = metric.settings().path("metadata");
         ObjectNode job = JsonNodeFactory.instance.objectNode();
         job.put("apiVersion", "batch/v1").put("kind", "Job");
-        ObjectNode metadata = job.putObject("metadata").put("name", name).put("namespace", id.namespace());
+        ObjectNode metadata =
+                job.putObject("metadata").put("name", name).put("namespace", id.namespace());
         ObjectNode labels = metadata.putObject("labels");
-        given.path("labels").properties().forEach(label -> labels.set(label.getKey(), label.getValue()));
+        given.path("labels")
+                .properties()
+                .forEach(label -> labels.set(label.getKey(), label.getValue()));
         labels.put(UID_LABEL, id.uid());
         ObjectNode annotations = metadata.putObject("annotations");
-        given.path("annotations").properties().forEach(entry -> annotations.set(entry.getKey(), entry.getValue()));
+        given.path("annotations")
+                .properties()
+                .forEach(entry -> annotations.set(entry.getKey(), entry.getValue()));
         annotations.put(NAME_ANNOTATION, id.name());
         annotations.put(NAMESPACE_ANNOTATION, id.namespace());
         annotations.put(METRIC_ANNOTATION, metric.name());
@@ -109,7 +126,8 @@ class JobProvider implements MetricProvider {
 
     private static boolean isControlledBy(JsonNode job, String uid) {
         for (JsonNode owner : job.path("metadata").path("ownerReferences")) {
-            if (owner.path("controller").asBoolean(false) && owner.path("uid").asText("").equals(uid)) {
+            if (owner.path("controller").asBoolean(false)
+                    && owner.path("uid").asText("").equals(uid)) {
                 return true;
             }
         }
@@ -119,7 +137,8 @@ class JobProvider implements MetricProvider {
     @Override
     public Reading resume(AnalysisRun run, Metric metric, Measurement underWay, Instant now) {
         ResourceRef ref = ref(run, underWay);
-        Optional<ObjectNode> job = writes.read(ref).filter(found -> isControlledBy(found, run.identity().uid()));
+        Optional<ObjectNode> job =
+                writes.read(ref).filter(found -> isControlledBy(found, run.identity().uid()));
         if (job.isEmpty()) {
             return new Reading.Broken("job " + ref.name() + " not found");
         }
@@ -138,10 +157,12 @@ class JobProvider implements MetricProvider {
                 }
             }
         }
-        return stuck(run, ref, underWay).orElseGet(() -> new Reading.UnderWay(underWay.metadata(), next(underWay, now)));
+        return stuck(run, ref, underWay)
+                .orElseGet(() -> new Reading.UnderWay(underWay.metadata(), next(underWay, now)));
     }
 
-    /// Looks again after √(2·elapsed) seconds: often at first, seldom for a long job. Job events come in between.
+    /// Looks again after √(2·elapsed) seconds: often at first, seldom for a long job. Job events
+    /// come in between.
     private static Instant next(Measurement underWay, Instant now) {
         double elapsed = Math.max(0, Duration.between(underWay.startedAt(), now).toSeconds());
         return now.plusMillis(Math.max(1000, (long) (Math.sqrt(2 * elapsed) * 1000)));
@@ -164,7 +185,9 @@ class JobProvider implements MetricProvider {
             for (ContainerStatus container : containers.toList()) {
                 ContainerStateWaiting waiting =
                         container.getState() == null ? null : container.getState().getWaiting();
-                if (waiting != null && waiting.getReason() != null && TERMINAL.contains(waiting.getReason())) {
+                if (waiting != null
+                        && waiting.getReason() != null
+                        && TERMINAL.contains(waiting.getReason())) {
                     return Optional.of(
                             new Reading.Verdict(
                                     Phase.INCONCLUSIVE,
@@ -206,7 +229,13 @@ class JobProvider implements MetricProvider {
     public void collectGarbage(AnalysisRun run, int limit) {
         String namespace = run.identity().namespace();
         List<Job> jobs =
-                client.batch().v1().jobs().inNamespace(namespace).withLabel(UID_LABEL, run.identity().uid()).list().getItems();
+                client.batch()
+                        .v1()
+                        .jobs()
+                        .inNamespace(namespace)
+                        .withLabel(UID_LABEL, run.identity().uid())
+                        .list()
+                        .getItems();
         jobs.stream()
                 .sorted(Comparator.comparing((Job job) -> job.getMetadata().getCreationTimestamp()))
                 .limit(Math.max(0, jobs.size() - limit))
@@ -214,7 +243,9 @@ class JobProvider implements MetricProvider {
     }
 
     private static ResourceRef ref(AnalysisRun run, Measurement underWay) {
-        String namespace = underWay.metadata().getOrDefault(JOB_NAMESPACE, run.identity().namespace());
-        return ResourceRef.of("batch", "v1", "jobs", namespace, underWay.metadata().getOrDefault(JOB_NAME, ""));
+        String namespace =
+                underWay.metadata().getOrDefault(JOB_NAMESPACE, run.identity().namespace());
+        return ResourceRef.of(
+                "batch", "v1", "jobs", namespace, underWay.metadata().getOrDefault(JOB_NAME, ""));
     }
 }

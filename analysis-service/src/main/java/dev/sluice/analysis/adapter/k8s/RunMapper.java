@@ -20,7 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// JSON ⇄ core records. Integers that are 0 and texts that are empty are left out, as users know it.
+/// JSON ⇄ core records. Integers that are 0 and texts that are empty are left out, as users know
+/// it.
 final class RunMapper {
     private RunMapper() {}
 
@@ -38,7 +39,8 @@ final class RunMapper {
                         rule ->
                                 retention.add(
                                         new AnalysisRun.Retention(
-                                                rule.path("metricName").asText(""), rule.path("limit").asInt(0))));
+                                                rule.path("metricName").asText(""),
+                                                rule.path("limit").asInt(0))));
         JsonNode ttl = spec.path("ttlStrategy");
         return new AnalysisRun(
                 identity(resource.getMetadata()),
@@ -56,11 +58,17 @@ final class RunMapper {
 
     private static AnalysisRun.Identity identity(ObjectMeta metadata) {
         Map<String, String> labels = Optional.ofNullable(metadata.getLabels()).orElse(Map.of());
-        Map<String, String> annotations = Optional.ofNullable(metadata.getAnnotations()).orElse(Map.of());
+        Map<String, String> annotations =
+                Optional.ofNullable(metadata.getAnnotations()).orElse(Map.of());
         Optional<AnalysisRun.Owner> owner =
                 Optional.ofNullable(metadata.getOwnerReferences()).orElse(List.of()).stream()
                         .filter(reference -> Boolean.TRUE.equals(reference.getController()))
-                        .map(reference -> new AnalysisRun.Owner(reference.getKind(), reference.getName(), reference.getUid()))
+                        .map(
+                                reference ->
+                                        new AnalysisRun.Owner(
+                                                reference.getKind(),
+                                                reference.getName(),
+                                                reference.getUid()))
                         .findFirst();
         return new AnalysisRun.Identity(
                 metadata.getNamespace(),
@@ -79,9 +87,14 @@ final class RunMapper {
         JsonNode secret = json.path("valueFrom").path("secretKeyRef");
         return new AnalysisRun.Argument(
                 json.path("name").asText(""),
-                json.hasNonNull("value") ? Optional.of(json.path("value").asText("")) : Optional.empty(),
+                json.hasNonNull("value")
+                        ? Optional.of(json.path("value").asText(""))
+                        : Optional.empty(),
                 secret.isObject()
-                        ? Optional.of(new AnalysisRun.SecretKey(secret.path("name").asText(""), secret.path("key").asText("")))
+                        ? Optional.of(
+                                new AnalysisRun.SecretKey(
+                                        secret.path("name").asText(""),
+                                        secret.path("key").asText("")))
                         : Optional.empty());
     }
 
@@ -94,7 +107,9 @@ final class RunMapper {
     }
 
     private static Optional<Long> seconds(JsonNode json, String field) {
-        return json.path(field).isNumber() ? Optional.of(json.path(field).asLong()) : Optional.empty();
+        return json.path(field).isNumber()
+                ? Optional.of(json.path(field).asLong())
+                : Optional.empty();
     }
 
     static RunStatus toStatus(JsonNode status) {
@@ -124,7 +139,8 @@ final class RunMapper {
 
     private static MetricResult result(JsonNode json) {
         List<Measurement> measurements = new ArrayList<>();
-        json.path("measurements").forEach(measurement -> measurements.add(measurement(measurement)));
+        json.path("measurements")
+                .forEach(measurement -> measurements.add(measurement(measurement)));
         return new MetricResult(
                 json.path("name").asText(""),
                 Phase.of(json.path("phase").asText("")).orElse(Phase.RUNNING),
@@ -250,18 +266,21 @@ final class RunMapper {
     }
 
     private static void time(ObjectNode json, String field, Optional<Instant> at) {
-        at.ifPresent(instant -> json.put(field, instant.truncatedTo(ChronoUnit.SECONDS).toString()));
+        at.ifPresent(
+                instant -> json.put(field, instant.truncatedTo(ChronoUnit.SECONDS).toString()));
     }
 
     /// The merge patch from the stored status to the wanted one; empty if nothing differs.
     static ObjectNode statusPatch(JsonNode stored, RunStatus wanted) {
         ObjectNode next = toJson(wanted);
         ObjectNode patch = JsonNodeFactory.instance.objectNode();
-        next.properties().forEach(field -> {
-            if (!field.getValue().equals(stored.path(field.getKey()))) {
-                patch.set(field.getKey(), field.getValue());
-            }
-        });
+        next.properties()
+                .forEach(
+                        field -> {
+                            if (!field.getValue().equals(stored.path(field.getKey()))) {
+                                patch.set(field.getKey(), field.getValue());
+                            }
+                        });
         for (String field : List.of("message", "metricResults", "startedAt", "completedAt")) {
             if (stored.hasNonNull(field) && !next.has(field)) {
                 patch.putNull(field);
@@ -270,11 +289,14 @@ final class RunMapper {
         // A merge patch adds to maps: a counter that is back at 0 must be removed by name.
         for (String summary : List.of("runSummary", "dryRunSummary")) {
             if (patch.get(summary) instanceof ObjectNode fields) {
-                stored.path(summary).fieldNames().forEachRemaining(name -> {
-                    if (!fields.has(name)) {
-                        fields.putNull(name);
-                    }
-                });
+                stored.path(summary)
+                        .fieldNames()
+                        .forEachRemaining(
+                                name -> {
+                                    if (!fields.has(name)) {
+                                        fields.putNull(name);
+                                    }
+                                });
             }
         }
         return patch;

@@ -53,8 +53,25 @@ class PrometheusRunMetrics implements RunMetrics {
             Set<Meter.Id> now = new HashSet<>();
             String phase = run.status().phase().orElse(Phase.PENDING).text();
             now.add(one(INFO, key.tags().and("phase", phase)));
-            run.metrics().forEach(metric -> metric.path("provider").fieldNames().forEachRemaining(type ->
-                    now.add(one(METRIC_TYPE, key.tags().and("metric", metric.path("name").asText(""), "type", type)))));
+            run.metrics()
+                    .forEach(
+                            metric ->
+                                    metric.path("provider")
+                                            .fieldNames()
+                                            .forEachRemaining(
+                                                    type ->
+                                                            now.add(
+                                                                    one(
+                                                                            METRIC_TYPE,
+                                                                            key.tags()
+                                                                                    .and(
+                                                                                            "metric",
+                                                                                            metric.path(
+                                                                                                            "name")
+                                                                                                    .asText(
+                                                                                                            ""),
+                                                                                            "type",
+                                                                                            type)))));
             for (MetricResult result : run.status().metricResults()) {
                 now.add(
                         one(

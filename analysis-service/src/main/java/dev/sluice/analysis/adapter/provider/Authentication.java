@@ -31,12 +31,17 @@ final class Authentication {
         }
         JsonNode authentication = settings.path("authentication");
         JsonNode basic = authentication.path("basicAuth");
-        if (!basic.path("username").asText("").isEmpty() || !basic.path("password").asText("").isEmpty()) {
-            headers.put("Authorization", basic(basic.path("username").asText(""), basic.path("password").asText("")));
+        if (!basic.path("username").asText("").isEmpty()
+                || !basic.path("password").asText("").isEmpty()) {
+            headers.put(
+                    "Authorization",
+                    basic(basic.path("username").asText(""), basic.path("password").asText("")));
         }
         JsonNode oauth = authentication.path("oauth2");
         if (!oauth.isMissingNode() && !oauth.isNull() && !oauth.isEmpty()) {
-            headers.put("Authorization", "Bearer " + token(oauth, timeout, settings.path("insecure").asBoolean(false)));
+            headers.put(
+                    "Authorization",
+                    "Bearer " + token(oauth, timeout, settings.path("insecure").asBoolean(false)));
         }
         return headers;
     }
@@ -60,16 +65,28 @@ final class Authentication {
                 "grant_type=client_credentials"
                         + (scopes.isEmpty()
                                 ? ""
-                                : "&scope=" + URLEncoder.encode(String.join(" ", scopes), StandardCharsets.UTF_8));
+                                : "&scope="
+                                        + URLEncoder.encode(
+                                                String.join(" ", scopes), StandardCharsets.UTF_8));
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Content-Type", "application/x-www-form-urlencoded");
         headers.put(
                 "Authorization",
-                basic(URLEncoder.encode(id, StandardCharsets.UTF_8), URLEncoder.encode(secret, StandardCharsets.UTF_8)));
+                basic(
+                        URLEncoder.encode(id, StandardCharsets.UTF_8),
+                        URLEncoder.encode(secret, StandardCharsets.UTF_8)));
         Fetcher.Answer answer =
-                fetcher.fetch(new Fetcher.Call("POST", address(url), headers, Optional.of(form), timeout, insecure));
+                fetcher.fetch(
+                        new Fetcher.Call(
+                                "POST",
+                                address(url),
+                                headers,
+                                Optional.of(form),
+                                timeout,
+                                insecure));
         if (!answer.isSuccess()) {
-            throw new FetchException("OAuth2 token request was answered with code " + answer.status());
+            throw new FetchException(
+                    "OAuth2 token request was answered with code " + answer.status());
         }
         try {
             String token = JSON.readTree(answer.body()).path("access_token").asText("");

@@ -9,16 +9,25 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/// Where a metric may be fetched from (G11). Checked before every request, redirects and token requests included.
+/// Where a metric may be fetched from (G11). Checked before every request, redirects and token
+/// requests included.
 ///
-/// The name is resolved here and once more by the HTTP client; the JVM's address cache makes both see the same answer
-/// in all but a contrived case. Network policy is the second fence.
+/// The name is resolved here and once more by the HTTP client; the JVM's address cache makes both
+/// see the same answer in all but a contrived case. Network policy is the second fence.
 record EgressPolicy(
-        boolean allowLinkLocal, boolean allowLoopback, List<String> allowedHosts, List<String> deniedHosts) {
+        boolean allowLinkLocal,
+        boolean allowLoopback,
+        List<String> allowedHosts,
+        List<String> deniedHosts) {
 
     /// Metadata services outside 169.254.0.0/16 and fe80::/10.
     private static final Set<String> METADATA =
-            Set.of("fd00:ec2:0:0:0:0:0:254", "100.100.100.200", "168.63.129.16", "192.0.0.192", "fd20:ce:0:0:0:0:0:254");
+            Set.of(
+                    "fd00:ec2:0:0:0:0:0:254",
+                    "100.100.100.200",
+                    "168.63.129.16",
+                    "192.0.0.192",
+                    "fd20:ce:0:0:0:0:0:254");
 
     static EgressPolicy of(AnalysisConfig.Egress config) {
         return new EgressPolicy(
@@ -42,7 +51,8 @@ record EgressPolicy(
             return Optional.of("the address must not contain credentials");
         }
         if (deniedHosts.stream().anyMatch(pattern -> matches(pattern, host))
-                || (!allowedHosts.isEmpty() && allowedHosts.stream().noneMatch(pattern -> matches(pattern, host)))) {
+                || (!allowedHosts.isEmpty()
+                        && allowedHosts.stream().noneMatch(pattern -> matches(pattern, host)))) {
             return Optional.of("host " + host + " is not allowed by sluice.analysis.egress");
         }
         try {
@@ -59,15 +69,23 @@ record EgressPolicy(
     }
 
     private Optional<String> refusal(String host, InetAddress address) {
-        boolean metadata = address.isLinkLocalAddress() || METADATA.contains(address.getHostAddress());
+        boolean metadata =
+                address.isLinkLocalAddress() || METADATA.contains(address.getHostAddress());
         if (metadata && !allowLinkLocal) {
             return Optional.of(
-                    "host " + host + " is a link-local or metadata address; grant it with sluice.analysis.egress.allow-link-local");
+                    "host "
+                            + host
+                            + " is a link-local or metadata address; grant it with sluice.analysis.egress.allow-link-local");
         }
         if ((address.isLoopbackAddress() || address.isAnyLocalAddress()) && !allowLoopback) {
-            return Optional.of("host " + host + " is this machine; grant it with sluice.analysis.egress.allow-loopback");
+            return Optional.of(
+                    "host "
+                            + host
+                            + " is this machine; grant it with sluice.analysis.egress.allow-loopback");
         }
-        return address.isMulticastAddress() ? Optional.of("host " + host + " is a multicast address") : Optional.empty();
+        return address.isMulticastAddress()
+                ? Optional.of("host " + host + " is a multicast address")
+                : Optional.empty();
     }
 
     private static boolean matches(String pattern, String host) {

@@ -30,10 +30,22 @@ final class Fetcher {
     private static final int MAX_REDIRECTS = 5;
     /// Set by the client itself; a metric that sets them would break or smuggle requests.
     private static final Set<String> RESERVED =
-            Set.of("host", "connection", "content-length", "transfer-encoding", "upgrade", "expect");
+            Set.of(
+                    "host",
+                    "connection",
+                    "content-length",
+                    "transfer-encoding",
+                    "upgrade",
+                    "expect");
 
     /// One request. Headers keep their order; values may hold secrets, so `toString` hides them.
-    record Call(String method, URI target, Map<String, String> headers, Optional<String> body, Duration timeout, boolean insecure) {
+    record Call(
+            String method,
+            URI target,
+            Map<String, String> headers,
+            Optional<String> body,
+            Duration timeout,
+            boolean insecure) {
         Call {
             headers = new LinkedHashMap<>(headers);
         }
@@ -91,19 +103,26 @@ final class Fetcher {
     /// Throws `FetchException` for whatever keeps an answer from coming.
     Answer fetch(Call call) {
         Duration patience = call.timeout().compareTo(maxTime) > 0 ? maxTime : call.timeout();
-        CompletableFuture<Answer> running = CompletableFuture.supplyAsync(() -> follow(call, patience), threads);
+        CompletableFuture<Answer> running =
+                CompletableFuture.supplyAsync(() -> follow(call, patience), threads);
         try {
             return running.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException _) {
             running.cancel(true);
-            throw new FetchException("no answer from " + call.target().getHost() + " within " + patience.toSeconds() + " s");
+            throw new FetchException(
+                    "no answer from "
+                            + call.target().getHost()
+                            + " within "
+                            + patience.toSeconds()
+                            + " s");
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             throw new FetchException("interrupted while waiting for " + call.target().getHost());
         } catch (ExecutionException e) {
             throw e.getCause() instanceof FetchException fault
                     ? new FetchException(fault.reason())
-                    : new FetchException("request to " + call.target().getHost() + " failed: " + e.getCause());
+                    : new FetchException(
+                            "request to " + call.target().getHost() + " failed: " + e.getCause());
         }
     }
 
@@ -125,7 +144,11 @@ final class Fetcher {
                 }
                 call = call.to(sameHost(call.target(), location.get()));
             } catch (IOException e) {
-                throw new FetchException("reading the answer of " + call.target().getHost() + " failed: " + e.getMessage());
+                throw new FetchException(
+                        "reading the answer of "
+                                + call.target().getHost()
+                                + " failed: "
+                                + e.getMessage());
             }
         }
         throw new FetchException("too many redirects from " + first.target().getHost());
@@ -143,7 +166,8 @@ final class Fetcher {
                         && Objects.equals(from.getHost(), to.getHost())
                         && from.getPort() == to.getPort();
         if (!same) {
-            throw new FetchException("redirect from " + from.getHost() + " to another host is not followed");
+            throw new FetchException(
+                    "redirect from " + from.getHost() + " to another host is not followed");
         }
         return to;
     }
@@ -151,22 +175,31 @@ final class Fetcher {
     private HttpResponse<InputStream> send(Call call, Duration patience) {
         try {
             HttpRequest.BodyPublisher body =
-                    call.body().map(HttpRequest.BodyPublishers::ofString).orElse(HttpRequest.BodyPublishers.noBody());
+                    call.body()
+                            .map(HttpRequest.BodyPublishers::ofString)
+                            .orElse(HttpRequest.BodyPublishers.noBody());
             HttpRequest.Builder request =
-                    HttpRequest.newBuilder(call.target()).timeout(patience).method(call.method(), body);
+                    HttpRequest.newBuilder(call.target())
+                            .timeout(patience)
+                            .method(call.method(), body);
             for (Map.Entry<String, String> header : call.headers().entrySet()) {
                 if (RESERVED.contains(header.getKey().toLowerCase(Locale.ROOT))) {
                     throw new FetchException("header " + header.getKey() + " cannot be set");
                 }
                 request.setHeader(header.getKey(), header.getValue());
             }
-            return (call.insecure() ? lax : strict).send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            return (call.insecure() ? lax : strict)
+                    .send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
         } catch (IllegalArgumentException _) {
             // The client's own text would quote a header's value, which may be a secret.
-            throw new FetchException("the request to " + call.target().getHost() + " has an invalid header or address");
+            throw new FetchException(
+                    "the request to "
+                            + call.target().getHost()
+                            + " has an invalid header or address");
         } catch (IOException e) {
             String detail = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            throw new FetchException("request to " + call.target().getHost() + " failed: " + detail);
+            throw new FetchException(
+                    "request to " + call.target().getHost() + " failed: " + detail);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             throw new FetchException("interrupted");
@@ -176,7 +209,12 @@ final class Fetcher {
     private String text(InputStream body, Call call) throws IOException {
         byte[] bytes = body.readNBytes(maxBody + 1);
         if (bytes.length > maxBody) {
-            throw new FetchException("the answer of " + call.target().getHost() + " is longer than " + maxBody + " bytes");
+            throw new FetchException(
+                    "the answer of "
+                            + call.target().getHost()
+                            + " is longer than "
+                            + maxBody
+                            + " bytes");
         }
         return new String(bytes, StandardCharsets.UTF_8);
     }

@@ -63,14 +63,18 @@ final class PrometheusProvider implements MetricProvider {
     private Fetcher.Call call(JsonNode settings, Instant now) {
         String address = settings.path("address").asText("");
         if (address.isEmpty()) {
-            address = defaultAddress.orElseThrow(() -> new FetchException("prometheus address is not configured"));
+            address =
+                    defaultAddress.orElseThrow(
+                            () -> new FetchException("prometheus address is not configured"));
         }
         long seconds = settings.path("timeout").asLong(0);
         if (seconds < 0) {
             throw new FetchException("prometheus timeout should not be negative: " + seconds);
         }
-        if (settings.path("authentication").path("sigv4").hasNonNull("region") && address.contains("aps-workspaces")) {
-            throw new FetchException("SigV4 authentication is not supported by this version of Sluice");
+        if (settings.path("authentication").path("sigv4").hasNonNull("region")
+                && address.contains("aps-workspaces")) {
+            throw new FetchException(
+                    "SigV4 authentication is not supported by this version of Sluice");
         }
         Duration timeout = Duration.ofSeconds(seconds == 0 ? DEFAULT_TIMEOUT_SECONDS : seconds);
         Map<String, String> headers = authentication.headers(settings, timeout);
@@ -79,7 +83,8 @@ final class PrometheusProvider implements MetricProvider {
         boolean ranged = range.isObject() && !range.isEmpty();
         String form =
                 "query="
-                        + URLEncoder.encode(settings.path("query").asText(""), StandardCharsets.UTF_8)
+                        + URLEncoder.encode(
+                                settings.path("query").asText(""), StandardCharsets.UTF_8)
                         + (ranged ? range(range, now) : "&time=" + seconds(now))
                         + "&timeout="
                         + timeout.toSeconds()
@@ -123,11 +128,17 @@ final class PrometheusProvider implements MetricProvider {
 
     private static Instant instant(String field, JsonNode range, Instant now) {
         try {
-            Value value = Expression.parse(range.path(field).asText("")).evaluate(Environment.withoutResult(now));
+            Value value =
+                    Expression.parse(range.path(field).asText(""))
+                            .evaluate(Environment.withoutResult(now));
             if (value instanceof Value.Moment(Instant at)) {
                 return at;
             }
-            throw new FetchException("failed to parse rangeQuery." + field + ": expected time.Time, but got " + value.typeName());
+            throw new FetchException(
+                    "failed to parse rangeQuery."
+                            + field
+                            + ": expected time.Time, but got "
+                            + value.typeName());
         } catch (ExprException e) {
             throw new FetchException("failed to parse rangeQuery." + field + ": " + e.getMessage());
         }
@@ -142,11 +153,13 @@ final class PrometheusProvider implements MetricProvider {
         try {
             body = JSON.readTree(answer.body());
         } catch (JsonProcessingException _) {
-            return new Reading.Broken("prometheus answered with code " + answer.status() + " and no JSON");
+            return new Reading.Broken(
+                    "prometheus answered with code " + answer.status() + " and no JSON");
         }
         if (!answer.isSuccess() || !body.path("status").asText("").equals("success")) {
             String type = body.path("errorType").asText("");
-            String error = body.path("error").asText("prometheus answered with code " + answer.status());
+            String error =
+                    body.path("error").asText("prometheus answered with code " + answer.status());
             return new Reading.Broken(type.isEmpty() ? error : type + ": " + error);
         }
         List<String> warnings = new ArrayList<>();
@@ -154,7 +167,11 @@ final class PrometheusProvider implements MetricProvider {
         Map<String, String> metadata =
                 warnings.isEmpty()
                         ? Map.of()
-                        : Map.of("warnings", warnings.stream().map(w -> "\"" + w + "\"").collect(Collectors.joining(", ", "[", "]")));
+                        : Map.of(
+                                "warnings",
+                                warnings.stream()
+                                        .map(w -> "\"" + w + "\"")
+                                        .collect(Collectors.joining(", ", "[", "]")));
         return reading(body.path("data"), metadata);
     }
 
@@ -168,18 +185,27 @@ final class PrometheusProvider implements MetricProvider {
                 }
                 case "vector" -> {
                     List<Double> values = new ArrayList<>();
-                    result.forEach(sample -> values.add(number(sample.path("value").path(1).asText(""))));
+                    result.forEach(
+                            sample -> values.add(number(sample.path("value").path(1).asText(""))));
                     return list(values, metadata);
                 }
                 case "matrix" -> {
                     List<Double> values = new ArrayList<>();
                     result.forEach(
                             series ->
-                                    series.path("values").forEach(point -> values.add(number(point.path(1).asText("")))));
+                                    series.path("values")
+                                            .forEach(
+                                                    point ->
+                                                            values.add(
+                                                                    number(
+                                                                            point.path(1)
+                                                                                    .asText("")))));
                     return list(values, metadata);
                 }
                 default -> {
-                    return new Reading.Broken("Prometheus metric type not supported: " + data.path("resultType").asText("none"));
+                    return new Reading.Broken(
+                            "Prometheus metric type not supported: "
+                                    + data.path("resultType").asText("none"));
                 }
             }
         } catch (NumberFormatException _) {
@@ -189,7 +215,8 @@ final class PrometheusProvider implements MetricProvider {
 
     private static Reading list(List<Double> values, Map<String, String> metadata) {
         List<Value> items = values.stream().map(Value::of).toList();
-        String shown = values.stream().map(GoNumbers::plain).collect(Collectors.joining(",", "[", "]"));
+        String shown =
+                values.stream().map(GoNumbers::plain).collect(Collectors.joining(",", "[", "]"));
         return new Reading.Result(new Value.Items(items), shown, metadata);
     }
 

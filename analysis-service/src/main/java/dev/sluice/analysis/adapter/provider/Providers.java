@@ -16,11 +16,16 @@ class Providers {
     @Produces
     @Singleton
     Fetcher fetcher(AnalysisConfig config) {
-        if (config.maxBodyBytes() < 1 || config.maxMeasurementTime().isZero() || config.maxMeasurementTime().isNegative()) {
+        if (config.maxBodyBytes() < 1
+                || config.maxMeasurementTime().isZero()
+                || config.maxMeasurementTime().isNegative()) {
             throw new IllegalStateException(
                     "sluice.analysis.max-body-bytes and sluice.analysis.max-measurement-time must be positive");
         }
-        return new Fetcher(EgressPolicy.of(config.egress()), config.maxBodyBytes(), config.maxMeasurementTime());
+        return new Fetcher(
+                EgressPolicy.of(config.egress()),
+                config.maxBodyBytes(),
+                config.maxMeasurementTime());
     }
 
     @Produces
@@ -28,7 +33,10 @@ class Providers {
     MetricProvider prometheus(Fetcher fetcher, AnalysisConfig config) {
         Optional<String> address =
                 config.prometheusAddress()
-                        .or(() -> Optional.ofNullable(System.getenv(ADDRESS_VARIABLE)).filter(text -> !text.isBlank()));
+                        .or(
+                                () ->
+                                        Optional.ofNullable(System.getenv(ADDRESS_VARIABLE))
+                                                .filter(text -> !text.isBlank()));
         return new PrometheusProvider(fetcher, address);
     }
 

@@ -81,7 +81,10 @@ final class WebProvider implements MetricProvider {
         if (hasJson) {
             headers.put("Content-Type", "application/json");
         }
-        Optional<String> body = hasJson ? Optional.of(json.toString()) : text.isEmpty() ? Optional.empty() : Optional.of(text);
+        Optional<String> body =
+                hasJson
+                        ? Optional.of(json.toString())
+                        : text.isEmpty() ? Optional.empty() : Optional.of(text);
         return new Fetcher.Call(
                 method,
                 Authentication.address(settings.path("url").asText("")),
@@ -102,7 +105,8 @@ final class WebProvider implements MetricProvider {
             return new Reading.Result(Value.of(body), body, Map.of());
         }
         return path.first(document)
-                .<Reading>map(found -> new Reading.Result(JsonValues.of(found), shown(found), Map.of()))
+                .<Reading>map(
+                        found -> new Reading.Result(JsonValues.of(found), shown(found), Map.of()))
                 .orElseGet(() -> new Reading.Broken("result of web metric produced no value"));
     }
 
@@ -110,12 +114,19 @@ final class WebProvider implements MetricProvider {
     static String shown(JsonNode node) {
         return switch (node.getNodeType()) {
             case NUMBER -> GoNumbers.json(node.doubleValue());
-            case ARRAY -> node.valueStream().map(WebProvider::shown).collect(Collectors.joining(",", "[", "]"));
+            case ARRAY ->
+                    node.valueStream()
+                            .map(WebProvider::shown)
+                            .collect(Collectors.joining(",", "[", "]"));
             case OBJECT -> {
                 Map<String, JsonNode> sorted = new TreeMap<>();
                 node.properties().forEach(field -> sorted.put(field.getKey(), field.getValue()));
                 yield sorted.entrySet().stream()
-                        .map(field -> JSON.getNodeFactory().textNode(field.getKey()) + ":" + shown(field.getValue()))
+                        .map(
+                                field ->
+                                        JSON.getNodeFactory().textNode(field.getKey())
+                                                + ":"
+                                                + shown(field.getValue()))
                         .collect(Collectors.joining(",", "{", "}"));
             }
             case BINARY, BOOLEAN, MISSING, NULL, POJO, STRING -> node.toString();

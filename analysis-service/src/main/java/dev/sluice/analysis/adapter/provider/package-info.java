@@ -1,4 +1,5 @@
-/// Metric providers: Prometheus, web and Job. Everything that leaves the process goes through `Fetcher` and its egress policy.
+/// Metric providers: Prometheus, web and Job. Everything that leaves the process goes through
+/// `Fetcher` and its egress policy.
 @NullMarked
 package dev.sluice.analysis.adapter.provider;
 

@@ -27,8 +27,21 @@ final class Builtins {
 
     private static final Map<String, Arity> FUNCTIONS = new LinkedHashMap<>();
     private static final Set<String> CLOSURES =
-            Set.of("all", "none", "any", "one", "filter", "map", "count", "sum", "find", "findIndex", "findLast",
-                    "findLastIndex", "sortBy", "reduce");
+            Set.of(
+                    "all",
+                    "none",
+                    "any",
+                    "one",
+                    "filter",
+                    "map",
+                    "count",
+                    "sum",
+                    "find",
+                    "findIndex",
+                    "findLast",
+                    "findLastIndex",
+                    "sortBy",
+                    "reduce");
     /// Functions of the analysis itself: they exist only where there is a result.
     private static final Set<String> OF_RESULT =
             Set.of("asInt", "asFloat", "isNaN", "isInf", "isNil", "default");
@@ -42,16 +55,50 @@ final class Builtins {
         FUNCTIONS.put("sortBy", new Arity(2, 3));
         FUNCTIONS.put("reduce", new Arity(2, 3));
         for (String name :
-                List.of("len", "type", "abs", "ceil", "floor", "round", "int", "float", "string", "upper", "lower",
-                        "first", "last", "keys", "values", "reverse", "uniq", "flatten", "toPairs", "fromPairs", "duration",
-                        "asInt", "asFloat", "isNaN", "isInf", "isNil")) {
+                List.of(
+                        "len",
+                        "type",
+                        "abs",
+                        "ceil",
+                        "floor",
+                        "round",
+                        "int",
+                        "float",
+                        "string",
+                        "upper",
+                        "lower",
+                        "first",
+                        "last",
+                        "keys",
+                        "values",
+                        "reverse",
+                        "uniq",
+                        "flatten",
+                        "toPairs",
+                        "fromPairs",
+                        "duration",
+                        "asInt",
+                        "asFloat",
+                        "isNaN",
+                        "isInf",
+                        "isNil")) {
             FUNCTIONS.put(name, new Arity(1, 1));
         }
         for (String name : List.of("max", "min", "mean", "median", "concat")) {
             FUNCTIONS.put(name, new Arity(1, ANY_NUMBER));
         }
-        for (String name : List.of("get", "take", "trimPrefix", "trimSuffix", "hasPrefix", "hasSuffix", "indexOf",
-                "lastIndexOf", "default", "repeat")) {
+        for (String name :
+                List.of(
+                        "get",
+                        "take",
+                        "trimPrefix",
+                        "trimSuffix",
+                        "hasPrefix",
+                        "hasSuffix",
+                        "indexOf",
+                        "lastIndexOf",
+                        "default",
+                        "repeat")) {
             FUNCTIONS.put(name, new Arity(2, 2));
         }
         FUNCTIONS.put("now", new Arity(0, 0));
@@ -86,12 +133,42 @@ final class Builtins {
 
     static TypeCheck.Kind resultKind(String function) {
         return switch (function) {
-            case "all", "none", "any", "one", "isNaN", "isInf", "isNil", "hasPrefix", "hasSuffix" -> TypeCheck.Kind.BOOL;
-            case "count", "len", "int", "asInt", "findIndex", "findLastIndex", "indexOf", "lastIndexOf" -> TypeCheck.Kind.INT;
-            case "float", "asFloat", "ceil", "floor", "round", "mean", "median" -> TypeCheck.Kind.REAL;
-            case "string", "type", "upper", "lower", "trim", "trimPrefix", "trimSuffix", "join", "replace", "repeat" ->
+            case "all", "none", "any", "one", "isNaN", "isInf", "isNil", "hasPrefix", "hasSuffix" ->
+                    TypeCheck.Kind.BOOL;
+            case "count",
+                    "len",
+                    "int",
+                    "asInt",
+                    "findIndex",
+                    "findLastIndex",
+                    "indexOf",
+                    "lastIndexOf" ->
+                    TypeCheck.Kind.INT;
+            case "float", "asFloat", "ceil", "floor", "round", "mean", "median" ->
+                    TypeCheck.Kind.REAL;
+            case "string",
+                    "type",
+                    "upper",
+                    "lower",
+                    "trim",
+                    "trimPrefix",
+                    "trimSuffix",
+                    "join",
+                    "replace",
+                    "repeat" ->
                     TypeCheck.Kind.TEXT;
-            case "filter", "map", "keys", "values", "split", "reverse", "uniq", "concat", "flatten", "sort", "sortBy", "toPairs" ->
+            case "filter",
+                    "map",
+                    "keys",
+                    "values",
+                    "split",
+                    "reverse",
+                    "uniq",
+                    "concat",
+                    "flatten",
+                    "sort",
+                    "sortBy",
+                    "toPairs" ->
                     TypeCheck.Kind.LIST;
             case "now", "date" -> TypeCheck.Kind.MOMENT;
             case "duration" -> TypeCheck.Kind.SPAN;
@@ -140,7 +217,10 @@ final class Builtins {
                 case "abs" -> abs(first);
                 case "ceil" -> real(first, Math::ceil);
                 case "floor" -> real(first, Math::floor);
-                case "round" -> real(first, value -> Math.copySign(Math.floor(Math.abs(value) + 0.5), value));
+                case "round" ->
+                        real(
+                                first,
+                                value -> Math.copySign(Math.floor(Math.abs(value) + 0.5), value));
                 case "int" -> toInt(first);
                 case "float" -> toReal(first);
                 case "string" -> text(shown(first));
@@ -157,8 +237,19 @@ final class Builtins {
                 // The original tests the result, whatever the argument is.
                 case "isNil" -> Value.of(result() == Value.Nil.NIL);
                 case "default" -> result() == Value.Nil.NIL ? arguments.get(1) : result();
-                case "keys", "values", "toPairs", "fromPairs", "get", "first", "last", "take", "reverse", "uniq", "concat",
-                        "flatten", "sort" ->
+                case "keys",
+                        "values",
+                        "toPairs",
+                        "fromPairs",
+                        "get",
+                        "first",
+                        "last",
+                        "take",
+                        "reverse",
+                        "uniq",
+                        "concat",
+                        "flatten",
+                        "sort" ->
                         list(first);
                 default -> string();
             };
@@ -223,7 +314,15 @@ final class Builtins {
                 case Value.Int(long whole) -> Value.of((double) whole);
                 case Value.Real _ -> value;
                 case Value.Text(String text) ->
-                        Value.of(parseReal(text).orElseThrow(() -> new ExprException("invalid operation: float(" + text + ")", at)));
+                        Value.of(
+                                parseReal(text)
+                                        .orElseThrow(
+                                                () ->
+                                                        new ExprException(
+                                                                "invalid operation: float("
+                                                                        + text
+                                                                        + ")",
+                                                                at)));
                 default -> throw invalid(value);
             };
         }
@@ -236,7 +335,8 @@ final class Builtins {
                     try {
                         yield Value.of(Long.parseLong(text));
                     } catch (NumberFormatException _) {
-                        throw new ExprException("strconv.ParseInt: parsing \"" + text + "\": invalid syntax", at);
+                        throw new ExprException(
+                                "strconv.ParseInt: parsing \"" + text + "\": invalid syntax", at);
                     }
                 }
                 default -> throw notSupported(value);
@@ -253,13 +353,17 @@ final class Builtins {
                                         .orElseThrow(
                                                 () ->
                                                         new ExprException(
-                                                                "strconv.ParseFloat: parsing \"" + text + "\": invalid syntax", at)));
+                                                                "strconv.ParseFloat: parsing \""
+                                                                        + text
+                                                                        + "\": invalid syntax",
+                                                                at)));
                 default -> throw notSupported(value);
             };
         }
 
         private ExprException notSupported(Value value) {
-            return new ExprException(name + "() not supported on type " + value.typeName() + " " + shown(value), at);
+            return new ExprException(
+                    name + "() not supported on type " + value.typeName() + " " + shown(value), at);
         }
 
         /// Go's syntax: no suffix `f` or `d`, no blanks, `inf` and `nan` in any case.
@@ -276,7 +380,10 @@ final class Builtins {
                     return Optional.of(Double.NEGATIVE_INFINITY);
                 }
                 default -> {
-                    boolean plain = lower.chars().allMatch(c -> (c >= '0' && c <= '9') || ".+-e".indexOf(c) >= 0);
+                    boolean plain =
+                            lower.chars()
+                                    .allMatch(
+                                            c -> (c >= '0' && c <= '9') || ".+-e".indexOf(c) >= 0);
                     try {
                         return plain ? Optional.of(Double.parseDouble(lower)) : Optional.empty();
                     } catch (NumberFormatException _) {
@@ -301,7 +408,8 @@ final class Builtins {
                 into.add(value);
                 evaluator.allocate(1, at);
             } else {
-                throw new ExprException("invalid argument for " + name + " (type " + value.typeName() + ")", at);
+                throw new ExprException(
+                        "invalid argument for " + name + " (type " + value.typeName() + ")", at);
             }
         }
 
@@ -330,19 +438,27 @@ final class Builtins {
         }
 
         private Value median() {
-            double[] sorted = numbers().stream().mapToDouble(number -> Operations.real(number, at)).sorted().toArray();
+            double[] sorted =
+                    numbers().stream()
+                            .mapToDouble(number -> Operations.real(number, at))
+                            .sorted()
+                            .toArray();
             int middle = sorted.length / 2;
             if (sorted.length == 0) {
                 return Value.of(0.0);
             }
-            return Value.of(sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2);
+            return Value.of(
+                    sorted.length % 2 == 1
+                            ? sorted[middle]
+                            : (sorted[middle - 1] + sorted[middle]) / 2);
         }
 
         private Value duration(String text) {
             try {
                 return new Value.Span(GoDuration.parse(text));
             } catch (IllegalArgumentException e) {
-                throw new ExprException(Optional.ofNullable(e.getMessage()).orElse("invalid duration"), at);
+                throw new ExprException(
+                        Optional.ofNullable(e.getMessage()).orElse("invalid duration"), at);
             }
         }
 
@@ -353,13 +469,16 @@ final class Builtins {
                 // the next layout
             }
             try {
-                return new Value.Moment(LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant());
+                return new Value.Moment(
+                        LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant());
             } catch (DateTimeParseException _) {
                 // the next layout
             }
             try {
-                DateTimeFormatter spaced = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", java.util.Locale.ROOT);
-                return new Value.Moment(LocalDateTime.parse(text, spaced).toInstant(ZoneOffset.UTC));
+                DateTimeFormatter spaced =
+                        DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", java.util.Locale.ROOT);
+                return new Value.Moment(
+                        LocalDateTime.parse(text, spaced).toInstant(ZoneOffset.UTC));
             } catch (DateTimeParseException _) {
                 throw new ExprException("invalid date " + text, at);
             }
@@ -367,12 +486,18 @@ final class Builtins {
 
         private Value list(Value first) {
             return switch (name) {
-                case "keys" -> new Value.Items(fields(first).keySet().stream().map(Value::of).toList());
+                case "keys" ->
+                        new Value.Items(fields(first).keySet().stream().map(Value::of).toList());
                 case "values" -> new Value.Items(List.copyOf(fields(first).values()));
                 case "toPairs" ->
                         new Value.Items(
                                 fields(first).entrySet().stream()
-                                        .<Value>map(e -> new Value.Items(List.of(Value.of(e.getKey()), e.getValue())))
+                                        .<Value>map(
+                                                e ->
+                                                        new Value.Items(
+                                                                List.of(
+                                                                        Value.of(e.getKey()),
+                                                                        e.getValue())))
                                         .toList());
                 case "fromPairs" -> fromPairs(items(first));
                 case "get" -> get(first, arguments.get(1));
@@ -380,7 +505,8 @@ final class Builtins {
                 case "last" -> items(first).isEmpty() ? Value.Nil.NIL : items(first).getLast();
                 case "take" -> {
                     List<Value> items = items(first);
-                    yield new Value.Items(items.subList(0, (int) Math.clamp(whole(1), 0L, (long) items.size())));
+                    yield new Value.Items(
+                            items.subList(0, (int) Math.clamp(whole(1), 0L, (long) items.size())));
                 }
                 case "reverse" -> made(items(first).reversed());
                 case "uniq" -> uniq(items(first));
@@ -443,7 +569,9 @@ final class Builtins {
             try {
                 return Operations.fetch(owner, key, at);
             } catch (ExprException e) {
-                if (owner == Value.Nil.NIL || owner instanceof Value.Items || owner instanceof Value.Fields) {
+                if (owner == Value.Nil.NIL
+                        || owner instanceof Value.Items
+                        || owner instanceof Value.Fields) {
                     return Value.Nil.NIL;
                 }
                 throw e;
@@ -454,10 +582,18 @@ final class Builtins {
             return switch (name) {
                 case "upper" -> text(text(0).toUpperCase(java.util.Locale.ROOT));
                 case "lower" -> text(text(0).toLowerCase(java.util.Locale.ROOT));
-                case "trim" -> text(arguments.size() == 1 ? text(0).strip() : trim(text(0), text(1)));
-                case "trimPrefix" -> text(text(0).startsWith(text(1)) ? text(0).substring(text(1).length()) : text(0));
+                case "trim" ->
+                        text(arguments.size() == 1 ? text(0).strip() : trim(text(0), text(1)));
+                case "trimPrefix" ->
+                        text(
+                                text(0).startsWith(text(1))
+                                        ? text(0).substring(text(1).length())
+                                        : text(0));
                 case "trimSuffix" ->
-                        text(text(0).endsWith(text(1)) ? text(0).substring(0, text(0).length() - text(1).length()) : text(0));
+                        text(
+                                text(0).endsWith(text(1))
+                                        ? text(0).substring(0, text(0).length() - text(1).length())
+                                        : text(0));
                 case "hasPrefix" -> Value.of(text(0).startsWith(text(1)));
                 case "hasSuffix" -> Value.of(text(0).endsWith(text(1)));
                 case "indexOf" -> Value.of((long) text(0).indexOf(text(1)));
@@ -486,7 +622,10 @@ final class Builtins {
             String separator = text(1);
             List<Value> parts = new ArrayList<>();
             while (limit < 0 || parts.size() + 1 < limit) {
-                int cut = separator.isEmpty() ? (rest.length() > 1 ? rest.offsetByCodePoints(0, 1) : -1) : rest.indexOf(separator);
+                int cut =
+                        separator.isEmpty()
+                                ? (rest.length() > 1 ? rest.offsetByCodePoints(0, 1) : -1)
+                                : rest.indexOf(separator);
                 if (cut < 0) {
                     break;
                 }
@@ -504,7 +643,11 @@ final class Builtins {
                 if (!(item instanceof Value.Text(String part))) {
                     throw new ExprException("cannot join " + item.typeName(), at);
                 }
-                joined.append(joined.isEmpty() && item == items(arguments.getFirst()).getFirst() ? "" : separator).append(part);
+                joined.append(
+                                joined.isEmpty() && item == items(arguments.getFirst()).getFirst()
+                                        ? ""
+                                        : separator)
+                        .append(part);
             }
             return text(joined.toString());
         }
@@ -521,7 +664,10 @@ final class Builtins {
                 if (found < 0) {
                     break;
                 }
-                source = source.substring(0, found) + text(2) + source.substring(found + text(1).length());
+                source =
+                        source.substring(0, found)
+                                + text(2)
+                                + source.substring(found + text(1).length());
                 from = found + text(2).length();
             }
             return text(source);
@@ -573,11 +719,13 @@ final class Builtins {
         }
 
         private ExprException invalid(Value value) {
-            return new ExprException("invalid argument for " + name + " (type " + value.typeName() + ")", at);
+            return new ExprException(
+                    "invalid argument for " + name + " (type " + value.typeName() + ")", at);
         }
     }
 
     static Comparator<Value> order(int at) {
-        return (a, b) -> Operations.ordered("<", a, b, at) ? -1 : Operations.ordered(">", a, b, at) ? 1 : 0;
+        return (a, b) ->
+                Operations.ordered("<", a, b, at) ? -1 : Operations.ordered(">", a, b, at) ? 1 : 0;
     }
 }

@@ -13,11 +13,17 @@ final class Closures {
         Value subject = evaluator.evaluate(call.arguments().getFirst());
         if (!(subject instanceof Value.Items(List<Value> items))) {
             throw new ExprException(
-                    "builtin " + call.function() + " takes only array (got " + subject.typeName() + ")", call.at());
+                    "builtin "
+                            + call.function()
+                            + " takes only array (got "
+                            + subject.typeName()
+                            + ")",
+                    call.at());
         }
         if (call.arguments().size() == 1) {
             return call.function().equals("count")
-                    ? Value.of(items.stream().filter(item -> Evaluator.truth(item, call.at())).count())
+                    ? Value.of(
+                            items.stream().filter(item -> Evaluator.truth(item, call.at())).count())
                     : sum(items, call.at());
         }
         return new Run(call, evaluator, items, call.arguments().get(1)).value();
@@ -108,10 +114,14 @@ final class Closures {
             boolean descending =
                     call.arguments().size() > 2
                             && evaluator.evaluate(call.arguments().get(2)).equals(Value.of("desc"));
-            Function<Value, Value> key = index -> Operations.fetch(new Value.Items(keys), index, call.at());
+            Function<Value, Value> key =
+                    index -> Operations.fetch(new Value.Items(keys), index, call.at());
             return new Value.Items(
                     sorted(indexes, key, descending, call.at()).stream()
-                            .map(index -> Operations.fetch(new Value.Items(items), index, call.at()))
+                            .map(
+                                    index ->
+                                            Operations.fetch(
+                                                    new Value.Items(items), index, call.at()))
                             .toList());
         }
 
@@ -120,7 +130,8 @@ final class Closures {
             if (!seeded && items.isEmpty()) {
                 throw new ExprException("reduce of empty array with no initial value", call.at());
             }
-            Value accumulator = seeded ? evaluator.evaluate(call.arguments().get(2)) : items.getFirst();
+            Value accumulator =
+                    seeded ? evaluator.evaluate(call.arguments().get(2)) : items.getFirst();
             for (int i = seeded ? 0 : 1; i < items.size(); i++) {
                 accumulator = evaluator.inClosure(closure, items.get(i), i, accumulator);
             }
@@ -128,7 +139,8 @@ final class Closures {
         }
     }
 
-    static List<Value> sorted(List<Value> items, Function<Value, Value> key, boolean descending, int at) {
+    static List<Value> sorted(
+            List<Value> items, Function<Value, Value> key, boolean descending, int at) {
         Comparator<Value> order = Comparator.comparing(key, Builtins.order(at));
         try {
             return items.stream().sorted(descending ? order.reversed() : order).toList();

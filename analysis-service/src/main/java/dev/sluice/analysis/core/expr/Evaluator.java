@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Walks the tree under a budget of steps and of produced elements, so that every evaluation ends (G12).
+/// Walks the tree under a budget of steps and of produced elements, so that every evaluation ends
+/// (G12).
 final class Evaluator {
     static final int MAX_STEPS = 1_000_000;
     static final int MAX_MEMORY = 1_000_000;
@@ -63,7 +64,10 @@ final class Evaluator {
             case Node.Unary unary -> unary(unary);
             case Node.Binary binary -> binary(binary);
             case Node.Conditional conditional ->
-                    evaluate(truth(evaluate(conditional.condition()), conditional.at()) ? conditional.yes() : conditional.no());
+                    evaluate(
+                            truth(evaluate(conditional.condition()), conditional.at())
+                                    ? conditional.yes()
+                                    : conditional.no());
             case Node.Member member -> member(member);
             case Node.Slice slice -> slice(slice);
             case Node.Chain chain -> {
@@ -134,11 +138,14 @@ final class Evaluator {
                         case Value.Int(long value) -> Value.of(-value);
                         case Value.Real(double value) -> Value.of(-value);
                         case Value.Span(Duration length) -> new Value.Span(length.negated());
-                        default -> throw new ExprException("invalid operation: - " + operand.typeName(), unary.at());
+                        default ->
+                                throw new ExprException(
+                                        "invalid operation: - " + operand.typeName(), unary.at());
                     };
             case "+" -> {
                 if (!Operations.isNumber(operand)) {
-                    throw new ExprException("invalid operation: + " + operand.typeName(), unary.at());
+                    throw new ExprException(
+                            "invalid operation: + " + operand.typeName(), unary.at());
                 }
                 yield operand;
             }
@@ -165,7 +172,8 @@ final class Evaluator {
         return switch (binary.operator()) {
             case "==" -> Value.of(Operations.equal(left, right));
             case "!=" -> Value.of(!Operations.equal(left, right));
-            case "<", "<=", ">", ">=" -> Value.of(Operations.ordered(binary.operator(), left, right, at));
+            case "<", "<=", ">", ">=" ->
+                    Value.of(Operations.ordered(binary.operator(), left, right, at));
             case "in" -> Value.of(Operations.contains(left, right, at));
             case "matches" -> Value.of(matches(left, right, at));
             case "contains" -> Value.of(text(left, binary).contains(text(right, binary)));
@@ -185,7 +193,8 @@ final class Evaluator {
 
     private Value range(Value left, Value right, int at) {
         if (!(left instanceof Value.Int(long from)) || !(right instanceof Value.Int(long to))) {
-            throw new ExprException("invalid operation: " + left.typeName() + " .. " + right.typeName(), at);
+            throw new ExprException(
+                    "invalid operation: " + left.typeName() + " .. " + right.typeName(), at);
         }
         if (to < from) {
             return new Value.Items(List.of());
@@ -204,13 +213,17 @@ final class Evaluator {
         if (left == Value.Nil.NIL || right == Value.Nil.NIL) {
             return false;
         }
-        if (!(left instanceof Value.Text(String text)) || !(right instanceof Value.Text(String pattern))) {
-            throw new ExprException("invalid operation: " + left.typeName() + " matches " + right.typeName(), at);
+        if (!(left instanceof Value.Text(String text))
+                || !(right instanceof Value.Text(String pattern))) {
+            throw new ExprException(
+                    "invalid operation: " + left.typeName() + " matches " + right.typeName(), at);
         }
         try {
             return Pattern.compile(pattern).matcher(text).find();
         } catch (PatternSyntaxException e) {
-            throw new ExprException("error parsing regexp: " + e.getDescription() + ": `" + e.getPattern() + "`", at);
+            throw new ExprException(
+                    "error parsing regexp: " + e.getDescription() + ": `" + e.getPattern() + "`",
+                    at);
         }
     }
 
@@ -218,7 +231,8 @@ final class Evaluator {
         if (value instanceof Value.Text(String text)) {
             return text;
         }
-        throw new ExprException("invalid operation: " + binary.operator() + " on " + value.typeName(), binary.at());
+        throw new ExprException(
+                "invalid operation: " + binary.operator() + " on " + value.typeName(), binary.at());
     }
 
     private Value member(Node.Member member) {

@@ -12,8 +12,8 @@ public final class Expression {
         return new Expression(Parser.parse(source));
     }
 
-    /// Checks names and types first, as the original's compiler does: a fault in a branch that is not taken is a fault
-    /// all the same.
+    /// Checks names and types first, as the original's compiler does: a fault in a branch that is
+    /// not taken is a fault all the same.
     public Value evaluate(Environment environment) {
         TypeCheck.check(root, environment);
         return new Evaluator(environment).evaluate(root);

@@ -23,7 +23,11 @@ public final class GoNumbers {
     /// As the verb `%v` prints it: with an exponent below 1e-4 and from 1e21.
     public static String general(double value) {
         double size = Math.abs(value);
-        boolean plain = size == 0 || Double.isNaN(value) || Double.isInfinite(value) || (size >= 1e-4 && size < 1e21);
+        boolean plain =
+                size == 0
+                        || Double.isNaN(value)
+                        || Double.isInfinite(value)
+                        || (size >= 1e-4 && size < 1e21);
         return plain ? plain(value) : exponent(value, 2);
     }
 
@@ -37,7 +41,8 @@ public final class GoNumbers {
         BigDecimal number = new BigDecimal(Double.toString(value)).stripTrailingZeros();
         String digits = number.unscaledValue().abs().toString();
         int exponent = digits.length() - 1 - number.scale();
-        String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
+        String mantissa =
+                digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
         String power = Integer.toString(Math.abs(exponent));
         return (value < 0 ? "-" : "")
                 + mantissa

@@ -23,7 +23,8 @@ public final class JsonValues {
             }
             case OBJECT -> {
                 Map<String, Value> fields = new LinkedHashMap<>();
-                node.properties().forEach(field -> fields.put(field.getKey(), of(field.getValue())));
+                node.properties()
+                        .forEach(field -> fields.put(field.getKey(), of(field.getValue())));
                 yield new Value.Fields(fields);
             }
         };

@@ -10,7 +10,18 @@ final class Lexer {
     static final int MAX_LENGTH = 65_536;
 
     private static final Set<String> WORD_OPERATORS =
-            Set.of("not", "in", "or", "and", "matches", "contains", "startsWith", "endsWith", "let", "if", "else");
+            Set.of(
+                    "not",
+                    "in",
+                    "or",
+                    "and",
+                    "matches",
+                    "contains",
+                    "startsWith",
+                    "endsWith",
+                    "let",
+                    "if",
+                    "else");
 
     private final String source;
     private int next;
@@ -70,11 +81,15 @@ final class Lexer {
             return raw();
         }
         if (isNameStart(c)) {
-            while (next < source.length() && (isNameStart(source.charAt(next)) || isDigit(source.charAt(next)))) {
+            while (next < source.length()
+                    && (isNameStart(source.charAt(next)) || isDigit(source.charAt(next)))) {
                 next++;
             }
             String word = source.substring(start, next);
-            return new Token(WORD_OPERATORS.contains(word) ? Token.Kind.OPERATOR : Token.Kind.NAME, word, start);
+            return new Token(
+                    WORD_OPERATORS.contains(word) ? Token.Kind.OPERATOR : Token.Kind.NAME,
+                    word,
+                    start);
         }
         if ("([{)]}".indexOf(c) >= 0) {
             next++;
@@ -92,7 +107,9 @@ final class Lexer {
                     case ':' -> ":";
                     case '|' -> "|";
                     case ',', ';', '#', '%', '+', '-', '^', '/' -> "";
-                    default -> throw new ExprException("unrecognized character: " + describe(start), start);
+                    default ->
+                            throw new ExprException(
+                                    "unrecognized character: " + describe(start), start);
                 };
         next++;
         if (next < source.length() && followers.indexOf(source.charAt(next)) >= 0) {
@@ -103,14 +120,17 @@ final class Lexer {
 
     private String describe(int at) {
         int point = source.codePointAt(at);
-        return String.format("U+%04X", point) + (Character.isISOControl(point) ? "" : " '" + Character.toString(point) + "'");
+        return String.format("U+%04X", point)
+                + (Character.isISOControl(point) ? "" : " '" + Character.toString(point) + "'");
     }
 
     private Token number() {
         int start = next;
         if (source.charAt(next) == '0' && "xXbBoO".indexOf(peek(1)) >= 0) {
             next += 2;
-            while (next < source.length() && (Character.digit(source.charAt(next), 16) >= 0 || source.charAt(next) == '_')) {
+            while (next < source.length()
+                    && (Character.digit(source.charAt(next), 16) >= 0
+                            || source.charAt(next) == '_')) {
                 next++;
             }
         } else {
@@ -129,13 +149,15 @@ final class Lexer {
             }
         }
         if (next < source.length() && isNameStart(source.charAt(next))) {
-            throw new ExprException("bad number syntax: \"" + source.substring(start, next + 1) + "\"", start);
+            throw new ExprException(
+                    "bad number syntax: \"" + source.substring(start, next + 1) + "\"", start);
         }
         return new Token(Token.Kind.NUMBER, source.substring(start, next), start);
     }
 
     private void digits() {
-        while (next < source.length() && (isDigit(source.charAt(next)) || source.charAt(next) == '_')) {
+        while (next < source.length()
+                && (isDigit(source.charAt(next)) || source.charAt(next) == '_')) {
             next++;
         }
     }

@@ -18,7 +18,9 @@ final class Operations {
         return switch (value) {
             case Value.Int(long whole) -> whole;
             case Value.Real(double real) -> real;
-            default -> throw new ExprException("invalid operation: float(" + value.typeName() + ")", at);
+            default ->
+                    throw new ExprException(
+                            "invalid operation: float(" + value.typeName() + ")", at);
         };
     }
 
@@ -29,7 +31,8 @@ final class Operations {
         if (isNumber(left) && isNumber(right)) {
             return real(left, 0) == real(right, 0);
         }
-        if (left instanceof Value.Items(List<Value> a) && right instanceof Value.Items(List<Value> b)) {
+        if (left instanceof Value.Items(List<Value> a)
+                && right instanceof Value.Items(List<Value> b)) {
             boolean same = a.size() == b.size();
             for (int i = 0; same && i < a.size(); i++) {
                 same = equal(a.get(i), b.get(i));
@@ -39,7 +42,14 @@ final class Operations {
         if (left instanceof Value.Fields a && right instanceof Value.Fields b) {
             return a.values().keySet().equals(b.values().keySet())
                     && a.values().entrySet().stream()
-                            .allMatch(entry -> equal(entry.getValue(), b.values().getOrDefault(entry.getKey(), Value.Nil.NIL)));
+                            .allMatch(
+                                    entry ->
+                                            equal(
+                                                    entry.getValue(),
+                                                    b.values()
+                                                            .getOrDefault(
+                                                                    entry.getKey(),
+                                                                    Value.Nil.NIL)));
         }
         return left.equals(right);
     }
@@ -51,7 +61,9 @@ final class Operations {
             }
             double a = real(left, at);
             double b = real(right, at);
-            return !Double.isNaN(a) && !Double.isNaN(b) && holds(operator, a < b ? -1 : a > b ? 1 : 0);
+            return !Double.isNaN(a)
+                    && !Double.isNaN(b)
+                    && holds(operator, a < b ? -1 : a > b ? 1 : 0);
         }
         if (left instanceof Value.Text(String a) && right instanceof Value.Text(String b)) {
             return holds(operator, a.compareTo(b));
@@ -81,7 +93,9 @@ final class Operations {
         if (isNumber(left) && isNumber(right)) {
             return floating(operator, real(left, at), real(right, at), at);
         }
-        if (left instanceof Value.Text(String a) && right instanceof Value.Text(String b) && operator.equals("+")) {
+        if (left instanceof Value.Text(String a)
+                && right instanceof Value.Text(String b)
+                && operator.equals("+")) {
             return Value.of(a + b);
         }
         try {
@@ -122,20 +136,30 @@ final class Operations {
     private static Optional<Value> temporal(String operator, Value left, Value right) {
         boolean plus = operator.equals("+");
         boolean minus = operator.equals("-");
-        if (left instanceof Value.Moment(Instant at) && right instanceof Value.Span(Duration span) && (plus || minus)) {
+        if (left instanceof Value.Moment(Instant at)
+                && right instanceof Value.Span(Duration span)
+                && (plus || minus)) {
             return Optional.of(new Value.Moment(plus ? at.plus(span) : at.minus(span)));
         }
-        if (left instanceof Value.Span(Duration span) && right instanceof Value.Moment(Instant at) && plus) {
+        if (left instanceof Value.Span(Duration span)
+                && right instanceof Value.Moment(Instant at)
+                && plus) {
             return Optional.of(new Value.Moment(at.plus(span)));
         }
-        if (left instanceof Value.Moment(Instant a) && right instanceof Value.Moment(Instant b) && minus) {
+        if (left instanceof Value.Moment(Instant a)
+                && right instanceof Value.Moment(Instant b)
+                && minus) {
             return Optional.of(new Value.Span(Duration.between(b, a)));
         }
-        if (left instanceof Value.Span(Duration a) && right instanceof Value.Span(Duration b) && (plus || minus)) {
+        if (left instanceof Value.Span(Duration a)
+                && right instanceof Value.Span(Duration b)
+                && (plus || minus)) {
             return Optional.of(new Value.Span(plus ? a.plus(b) : a.minus(b)));
         }
         if (operator.equals("*") && left instanceof Value.Span(Duration span) && isNumber(right)) {
-            return Optional.of(new Value.Span(Duration.ofNanos((long) ((double) span.toNanos() * real(right, 0)))));
+            return Optional.of(
+                    new Value.Span(
+                            Duration.ofNanos((long) ((double) span.toNanos() * real(right, 0)))));
         }
         return operator.equals("*") && right instanceof Value.Span && isNumber(left)
                 ? temporal(operator, right, left)
@@ -145,18 +169,21 @@ final class Operations {
     static boolean contains(Value element, Value container, int at) {
         return switch (container) {
             case Value.Nil _ -> false;
-            case Value.Items(List<Value> values) -> values.stream().anyMatch(value -> equal(value, element));
+            case Value.Items(List<Value> values) ->
+                    values.stream().anyMatch(value -> equal(value, element));
             case Value.Fields fields -> {
                 if (element == Value.Nil.NIL) {
                     yield false;
                 }
                 if (!(element instanceof Value.Text(String key))) {
-                    throw new ExprException("cannot use " + element.typeName() + " as a key of a map", at);
+                    throw new ExprException(
+                            "cannot use " + element.typeName() + " as a key of a map", at);
                 }
                 yield fields.values().containsKey(key);
             }
             default ->
-                    throw new ExprException("operator \"in\" not defined on " + container.typeName(), at);
+                    throw new ExprException(
+                            "operator \"in\" not defined on " + container.typeName(), at);
         };
     }
 
@@ -164,14 +191,16 @@ final class Operations {
         return switch (owner) {
             case Value.Fields fields when key instanceof Value.Text(String name) ->
                     fields.values().getOrDefault(name, Value.Nil.NIL);
-            case Value.Items(List<Value> values) when isNumber(key) -> values.get(index(key, values.size(), at));
+            case Value.Items(List<Value> values) when isNumber(key) ->
+                    values.get(index(key, values.size(), at));
             case Value.Text(String text) when isNumber(key) -> {
                 byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
                 yield Value.of((long) (bytes[index(key, bytes.length, at)] & 0xff));
             }
             default ->
                     throw new ExprException(
-                            "cannot fetch " + Builtins.shown(key) + " from " + owner.typeName(), at);
+                            "cannot fetch " + Builtins.shown(key) + " from " + owner.typeName(),
+                            at);
         };
     }
 
@@ -179,7 +208,8 @@ final class Operations {
         long wanted = key instanceof Value.Int(long whole) ? whole : (long) real(key, at);
         long index = wanted < 0 ? size + wanted : wanted;
         if (index < 0 || index >= size) {
-            throw new ExprException("index out of range: " + wanted + " (array length is " + size + ")", at);
+            throw new ExprException(
+                    "index out of range: " + wanted + " (array length is " + size + ")", at);
         }
         return (int) index;
     }
@@ -188,7 +218,8 @@ final class Operations {
         return switch (owner) {
             case Value.Items(List<Value> values) -> {
                 int end = bound(to, values.size(), values.size(), at);
-                yield new Value.Items(values.subList(Math.min(bound(from, 0, values.size(), at), end), end));
+                yield new Value.Items(
+                        values.subList(Math.min(bound(from, 0, values.size(), at), end), end));
             }
             case Value.Text(String text) -> {
                 int size = text.length();
@@ -211,6 +242,7 @@ final class Operations {
 
     private static ExprException invalid(String operator, Value left, Value right, int at) {
         return new ExprException(
-                "invalid operation: " + left.typeName() + " " + operator + " " + right.typeName(), at);
+                "invalid operation: " + left.typeName() + " " + operator + " " + right.typeName(),
+                at);
     }
 }

@@ -7,7 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Operator-precedence parser with the original's table, and a bound on depth and on the number of nodes.
+/// Operator-precedence parser with the original's table, and a bound on depth and on the number of
+/// nodes.
 final class Parser {
     static final int MAX_DEPTH = 120;
     static final int MAX_NODES = 10_000;
@@ -42,7 +43,8 @@ final class Parser {
     private static final Map<String, Integer> UNARY = Map.of("not", 50, "!", 50, "-", 90, "+", 90);
     private static final Set<String> RIGHT_ASSOCIATIVE = Set.of("**", "^");
     private static final Set<String> ORDERING = Set.of("<", ">", "<=", ">=");
-    private static final Set<String> NEGATABLE = Set.of("in", "matches", "contains", "startsWith", "endsWith");
+    private static final Set<String> NEGATABLE =
+            Set.of("in", "matches", "contains", "startsWith", "endsWith");
 
     private final List<Token> tokens;
     private int next;
@@ -80,7 +82,8 @@ final class Parser {
 
     private Node expression(int precedence) {
         if (++depth > MAX_DEPTH) {
-            throw new ExprException("expression is nested deeper than " + MAX_DEPTH + " levels", current().at());
+            throw new ExprException(
+                    "expression is nested deeper than " + MAX_DEPTH + " levels", current().at());
         }
         try {
             if (precedence == 0 && current().isOperator("let")) {
@@ -367,25 +370,35 @@ final class Parser {
 
     private Node member(Node owner, boolean optional) {
         Token property = advance();
-        boolean word = property.kind() == Token.Kind.OPERATOR && Character.isLetter(property.text().charAt(0));
+        boolean word =
+                property.kind() == Token.Kind.OPERATOR
+                        && Character.isLetter(property.text().charAt(0));
         if (property.kind() != Token.Kind.NAME && !word) {
             throw new ExprException("expected name", property.at());
         }
         if (current().isBracket("(")) {
-            throw new ExprException("method " + property.text() + " is not available in a condition", property.at());
+            throw new ExprException(
+                    "method " + property.text() + " is not available in a condition",
+                    property.at());
         }
-        return chained(owner, made(new Node.Literal(Value.of(property.text()), property.at())), optional, property.at());
+        return chained(
+                owner,
+                made(new Node.Literal(Value.of(property.text()), property.at())),
+                optional,
+                property.at());
     }
 
     private Node bracket(Node owner, boolean optional) {
         Token open = advance();
-        Optional<Node> from = current().isOperator(":") ? Optional.empty() : Optional.of(expression(0));
+        Optional<Node> from =
+                current().isOperator(":") ? Optional.empty() : Optional.of(expression(0));
         if (from.isPresent() && !current().isOperator(":")) {
             expect(Token.Kind.BRACKET, "]");
             return chained(owner, from.get(), optional, open.at());
         }
         expect(Token.Kind.OPERATOR, ":");
-        Optional<Node> to = current().isBracket("]") ? Optional.empty() : Optional.of(expression(0));
+        Optional<Node> to =
+                current().isBracket("]") ? Optional.empty() : Optional.of(expression(0));
         expect(Token.Kind.BRACKET, "]");
         return made(new Node.Slice(owner, from, to, open.at()));
     }
@@ -393,7 +406,8 @@ final class Parser {
     /// A chain grows: what follows `a?.b` belongs to the same short circuit.
     private Node chained(Node owner, Node property, boolean optional, int at) {
         if (owner instanceof Node.Chain(Node inner, int start)) {
-            return made(new Node.Chain(made(new Node.Member(inner, property, optional, at)), start));
+            return made(
+                    new Node.Chain(made(new Node.Member(inner, property, optional, at)), start));
         }
         Node member = made(new Node.Member(owner, property, optional, at));
         return optional ? made(new Node.Chain(member, at)) : member;
@@ -402,8 +416,12 @@ final class Parser {
     private static Value number(Token token) {
         String text = token.text().replace("_", "");
         try {
-            if (text.length() > 1 && text.charAt(0) == '0' && !Character.isDigit(text.charAt(1)) && text.charAt(1) != '.'
-                    && text.charAt(1) != 'e' && text.charAt(1) != 'E') {
+            if (text.length() > 1
+                    && text.charAt(0) == '0'
+                    && !Character.isDigit(text.charAt(1))
+                    && text.charAt(1) != '.'
+                    && text.charAt(1) != 'e'
+                    && text.charAt(1) != 'E') {
                 int radix =
                         switch (text.charAt(1)) {
                             case 'x', 'X' -> 16;
@@ -430,7 +448,8 @@ final class Parser {
 
     private <N extends Node> N made(N node) {
         if (++nodes > MAX_NODES) {
-            throw new ExprException("compilation failed: expression exceeds maximum allowed nodes", node.at());
+            throw new ExprException(
+                    "compilation failed: expression exceeds maximum allowed nodes", node.at());
         }
         return node;
     }

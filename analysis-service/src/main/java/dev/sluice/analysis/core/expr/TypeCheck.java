@@ -3,7 +3,8 @@ package dev.sluice.analysis.core.expr;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// What can be said before evaluation: unknown names and functions, operators on kinds that never fit.
+/// What can be said before evaluation: unknown names and functions, operators on kinds that never
+/// fit.
 final class TypeCheck {
     enum Kind {
         ANY("unknown"),
@@ -110,7 +111,8 @@ final class TypeCheck {
         }
         if (name.name().equals("result") && environment.result().isPresent()) {
             Kind kind = of(environment.result().get());
-            // A nil result has no type to the original's compiler: whatever is done with it fails at run time only.
+            // A nil result has no type to the original's compiler: whatever is done with it fails
+            // at run time only.
             return kind == Kind.NIL ? Kind.ANY : kind;
         }
         throw new ExprException("unknown name " + name.name(), name.at());
@@ -121,7 +123,12 @@ final class TypeCheck {
         boolean not = unary.operator().equals("not") || unary.operator().equals("!");
         if (operand != Kind.ANY && (not ? operand != Kind.BOOL : !operand.isNumber())) {
             throw new ExprException(
-                    "invalid operation: " + unary.operator() + " (mismatched type " + operand.shown + ")", unary.at());
+                    "invalid operation: "
+                            + unary.operator()
+                            + " (mismatched type "
+                            + operand.shown
+                            + ")",
+                    unary.at());
         }
         return not ? Kind.BOOL : operand;
     }
@@ -130,7 +137,8 @@ final class TypeCheck {
         Kind condition = kind(conditional.condition());
         if (condition != Kind.ANY && condition != Kind.BOOL) {
             throw new ExprException(
-                    "non-bool expression (type " + condition.shown + ") used as condition", conditional.condition().at());
+                    "non-bool expression (type " + condition.shown + ") used as condition",
+                    conditional.condition().at());
         }
         Kind yes = kind(conditional.yes());
         Kind no = kind(conditional.no());
@@ -149,7 +157,8 @@ final class TypeCheck {
                 };
         if (!fits) {
             throw new ExprException(
-                    "type " + owner.shown + " has no field or element of type " + property.shown, member.at());
+                    "type " + owner.shown + " has no field or element of type " + property.shown,
+                    member.at());
         }
         return Kind.ANY;
     }
@@ -180,21 +189,42 @@ final class TypeCheck {
         boolean numbers = left.isNumber() && right.isNumber();
         boolean fits =
                 switch (operator) {
-                    case "==", "!=" -> open || numbers || left == right || left == Kind.NIL || right == Kind.NIL;
+                    case "==", "!=" ->
+                            open
+                                    || numbers
+                                    || left == right
+                                    || left == Kind.NIL
+                                    || right == Kind.NIL;
                     case "&&", "and", "||", "or" -> each(left, right, Kind.BOOL);
                     case "<", "<=", ">", ">=" ->
-                            open || numbers || (left == right && (left == Kind.TEXT || left == Kind.MOMENT || left == Kind.SPAN));
+                            open
+                                    || numbers
+                                    || (left == right
+                                            && (left == Kind.TEXT
+                                                    || left == Kind.MOMENT
+                                                    || left == Kind.SPAN));
                     case "+", "-" -> open || numbers || sum(left, right, operator.equals("+"));
-                    case "*" -> open || numbers || (left == Kind.SPAN && right.isNumber()) || (left.isNumber() && right == Kind.SPAN);
+                    case "*" ->
+                            open
+                                    || numbers
+                                    || (left == Kind.SPAN && right.isNumber())
+                                    || (left.isNumber() && right == Kind.SPAN);
                     case "/", "**", "^" -> number(left) && number(right);
                     case "%", ".." -> each(left, right, Kind.INT);
-                    case "contains", "startsWith", "endsWith", "matches" -> each(left, right, Kind.TEXT);
+                    case "contains", "startsWith", "endsWith", "matches" ->
+                            each(left, right, Kind.TEXT);
                     case "in" -> right == Kind.ANY || right == Kind.LIST || right == Kind.MAP;
                     default -> true;
                 };
         if (!fits) {
             throw new ExprException(
-                    "invalid operation: " + operator + " (mismatched types " + left.shown + " and " + right.shown + ")",
+                    "invalid operation: "
+                            + operator
+                            + " (mismatched types "
+                            + left.shown
+                            + " and "
+                            + right.shown
+                            + ")",
                     binary.at());
         }
         return result(operator, left, right, open);
@@ -203,10 +233,13 @@ final class TypeCheck {
     private static Kind result(String operator, Kind left, Kind right, boolean open) {
         return switch (operator) {
             case "+", "-", "*" ->
-                    open ? Kind.ANY
+                    open
+                            ? Kind.ANY
                             : left == Kind.REAL || right == Kind.REAL
                                     ? Kind.REAL
-                                    : left == right && operator.equals("-") && left == Kind.MOMENT ? Kind.SPAN : wider(left, right);
+                                    : left == right && operator.equals("-") && left == Kind.MOMENT
+                                            ? Kind.SPAN
+                                            : wider(left, right);
             case "/", "**", "^" -> Kind.REAL;
             case "%" -> Kind.INT;
             case ".." -> Kind.LIST;
@@ -216,7 +249,9 @@ final class TypeCheck {
     }
 
     private static Kind wider(Kind left, Kind right) {
-        return left == Kind.MOMENT || right == Kind.MOMENT ? Kind.MOMENT : left == Kind.INT ? right : left;
+        return left == Kind.MOMENT || right == Kind.MOMENT
+                ? Kind.MOMENT
+                : left == Kind.INT ? right : left;
     }
 
     private static boolean sum(Kind left, Kind right, boolean plus) {

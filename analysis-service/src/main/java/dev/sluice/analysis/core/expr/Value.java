@@ -7,7 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A value of the expression language. The names that users see in errors are those of the original's types.
+/// A value of the expression language. The names that users see in errors are those of the
+/// original's types.
 public sealed interface Value {
 
     /// The type's name as the original prints it (`float64`, `[]interface {}`, …).

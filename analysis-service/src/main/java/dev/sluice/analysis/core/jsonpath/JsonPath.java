@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A parsed path: fields, indexes, slices, unions, wildcards, recursive descent, filters and quoted literals.
-/// `range`/`end` blocks are refused: only the first match counts here.
+/// A parsed path: fields, indexes, slices, unions, wildcards, recursive descent, filters and quoted
+/// literals. `range`/`end` blocks are refused: only the first match counts here.
 public final class JsonPath {
     private static final int MAX_LENGTH = 4_096;
     private static final int MAX_MATCHES = 100_000;
@@ -65,7 +65,8 @@ public final class JsonPath {
                     union.parts().forEach(part -> into.addAll(walk(part, node, root)));
             case Step.Filter filter -> {
                 if (!node.isArray()) {
-                    throw new JsonPathException("the filter is applied to something that is not a list");
+                    throw new JsonPathException(
+                            "the filter is applied to something that is not a list");
                 }
                 for (JsonNode item : node) {
                     if (filter.holds(item, root)) {
@@ -109,7 +110,8 @@ public final class JsonPath {
         int from = slice.from().map(index -> index < 0 ? index + size : index).orElse(0);
         int to = slice.to().map(index -> index < 0 ? index + size : index).orElse(size);
         if (slice.single() && (from < 0 || from >= size)) {
-            throw new JsonPathException("array index out of bounds: index " + from + ", length " + size);
+            throw new JsonPathException(
+                    "array index out of bounds: index " + from + ", length " + size);
         }
         int end = slice.single() ? from + 1 : Math.min(to, size);
         for (long i = Math.max(from, 0); i < end; i += slice.step()) {

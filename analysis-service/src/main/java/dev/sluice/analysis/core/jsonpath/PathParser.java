@@ -69,7 +69,8 @@ final class PathParser {
     private Step word() {
         String word = name();
         return switch (word) {
-            case "true", "false" -> new Step.Literal(JsonNodeFactory.instance.booleanNode(word.equals("true")));
+            case "true", "false" ->
+                    new Step.Literal(JsonNodeFactory.instance.booleanNode(word.equals("true")));
             case "range", "end" -> throw bad("range is not supported: only the first match counts");
             default -> new Step.Field(word);
         };
@@ -142,7 +143,9 @@ final class PathParser {
         Optional<Integer> from = index();
         if (!accept(':')) {
             if (from.isEmpty()) {
-                throw bad("invalid array index " + text.substring(next, Math.min(text.length(), next + 20)));
+                throw bad(
+                        "invalid array index "
+                                + text.substring(next, Math.min(text.length(), next + 20)));
             }
             return new Step.Slice(from, Optional.empty(), 1, /* single= */ true);
         }

@@ -18,7 +18,8 @@ sealed interface Step {
     record Descent(Optional<String> name) implements Step {}
 
     /// `[2]` (single) and `[1:5:2]`.
-    record Slice(Optional<Integer> from, Optional<Integer> to, int step, boolean single) implements Step {}
+    record Slice(Optional<Integer> from, Optional<Integer> to, int step, boolean single)
+            implements Step {}
 
     record Union(List<List<Step>> parts) implements Step {}
 
@@ -30,7 +31,9 @@ sealed interface Step {
                 return !found.isEmpty();
             }
             List<JsonNode> other = side(right, item, root);
-            return !found.isEmpty() && !other.isEmpty() && compare(found.getFirst(), other.getFirst());
+            return !found.isEmpty()
+                    && !other.isEmpty()
+                    && compare(found.getFirst(), other.getFirst());
         }
 
         private static List<JsonNode> side(List<Step> path, JsonNode item, JsonNode root) {

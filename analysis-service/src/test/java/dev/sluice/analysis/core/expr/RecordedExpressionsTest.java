@@ -27,12 +27,17 @@ class RecordedExpressionsTest {
     }
 
     static List<Recorded> cases() {
-        try (InputStream file = RecordedExpressionsTest.class.getResourceAsStream("/expr/recorded.json")) {
+        try (InputStream file =
+                RecordedExpressionsTest.class.getResourceAsStream("/expr/recorded.json")) {
             List<Recorded> cases = new ArrayList<>();
             for (JsonNode entry : new ObjectMapper().readTree(Objects.requireNonNull(file))) {
                 String outcome =
-                        entry.path("outcome").asText().equals("error") ? "error" : "value " + entry.path("value").asText();
-                cases.add(new Recorded(entry.path("expression").asText(), entry.path("result"), outcome));
+                        entry.path("outcome").asText().equals("error")
+                                ? "error"
+                                : "value " + entry.path("value").asText();
+                cases.add(
+                        new Recorded(
+                                entry.path("expression").asText(), entry.path("result"), outcome));
             }
             return cases;
         } catch (IOException e) {
@@ -60,7 +65,9 @@ class RecordedExpressionsTest {
                     default -> JsonValues.of(recorded.result());
                 };
         try {
-            Value value = Expression.parse(recorded.expression()).evaluate(Environment.ofResult(result, NOW));
+            Value value =
+                    Expression.parse(recorded.expression())
+                            .evaluate(Environment.ofResult(result, NOW));
             return "value " + Builtins.shown(value);
         } catch (ExprException _) {
             return "error";
