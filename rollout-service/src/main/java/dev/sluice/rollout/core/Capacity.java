@@ -15,7 +15,7 @@ public final class Capacity {
     static int lowest(Pass pass, ReplicaSetView set, int wanted) {
         int floor = Math.min(set.replicas(), floor(pass, set));
         if (wanted == 0 && isReachable(pass, set.hash())) {
-            return set.replicas();
+            return Math.min(set.replicas(), Math.max(1, floor));
         }
         return Math.max(wanted, floor);
     }

@@ -25,8 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The facts that a stored status implies. A pure function of the present state: calling it again
-/// gives the same ids, so a crash loses no fact and repeats none (V1, V2).
+/// The facts that a stored status implies. A pure function of the present state: calling it
+/// again gives the same ids, so a crash loses no fact and repeats none (V1, V2).
 public final class Facts {
     private final Rollout rollout;
     private final RolloutStatus status;

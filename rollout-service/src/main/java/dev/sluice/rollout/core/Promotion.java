@@ -48,6 +48,22 @@ public final class Promotion {
                                 annotations.getOrDefault(ACTOR, "")));
     }
 
+    /// The same revision again: gates and approvals of the aborted attempt do not count (X3).
+    public static void retry(Pass pass) {
+        startAttempt(pass);
+        pass.next.stepRun = Optional.empty();
+        pass.next.backgroundRun = Optional.empty();
+        pass.next.preRun = Optional.empty();
+        pass.next.postRun = Optional.empty();
+        pass.next.scaleUpPreviewCheckPoint = false;
+        pass.next.setCondition(
+                Conditions.PROGRESSING,
+                Conditions.UNKNOWN,
+                Conditions.RETRY,
+                "Retrying Rollout after abort",
+                pass.now);
+    }
+
     /// Makes the new revision the stable one.
     public static void promote(Pass pass, String reason) {
         boolean isFull = pass.next.promoteFull;

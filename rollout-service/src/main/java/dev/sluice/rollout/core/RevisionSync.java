@@ -16,8 +16,8 @@ final class RevisionSync {
 
     private RevisionSync() {}
 
-    /// Adoption, and the revision annotation of the Rollout itself: each is a pass of its own, because it
-    /// changes the version of what the rest of the pass leans on.
+    /// Adoption, and the revision annotation of the Rollout itself: each is a pass of its own,
+    /// because it changes the version of what the rest of the pass leans on.
     static boolean isCutShort(Pass pass) {
         boolean adopts = false;
         for (ReplicaSetView rs : pass.seen.replicaSets()) {

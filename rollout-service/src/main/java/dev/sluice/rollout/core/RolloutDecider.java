@@ -14,8 +14,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Decides what a Rollout does next. Pure, total and deterministic: the same observation gives the
-/// same decision.
+/// Decides what a Rollout does next. Pure, total and deterministic: the same observation gives
+/// the same decision.
 public final class RolloutDecider {
     private RolloutDecider() {}
 
@@ -37,15 +37,14 @@ public final class RolloutDecider {
         Planning.takeEvidence(pass);
         Lifecycle lifecycle = new Lifecycle(pass);
         if (isRetry(pass)) {
-            Promotion.startAttempt(pass);
+            Promotion.retry(pass);
         }
         boolean booksChanged = lifecycle.keepBooks();
         if (pass.sets.newSet().isEmpty()) {
             return RevisionSync.create(pass);
         }
         if (booksChanged) {
-            lifecycle.count();
-            new Phases(pass).write();
+            lifecycle.finishBooks();
             return pass.decision();
         }
         if (Restarts.evicts(pass)) {
@@ -105,8 +104,8 @@ public final class RolloutDecider {
         return isBack ? Reason.Rollback : Reason.Promote;
     }
 
-    /// A Rollout whose spec cannot be used: it gets the `InvalidSpec` condition, nothing else is
-    /// touched.
+    /// A Rollout whose spec cannot be used: it gets the `InvalidSpec` condition, nothing else
+    /// is touched.
     public static Decision decideInvalid(ParseResult.Invalid invalid, Instant now) {
         StatusDraft next = new StatusDraft(invalid.status());
         String message =

@@ -229,6 +229,14 @@ final class World {
         return sets.values().stream().filter(p -> p.hash().equals(hash)).mapToInt(p -> p.available).sum();
     }
 
+    String describe() {
+        StringBuilder text = new StringBuilder();
+        sets.values().forEach(p -> text.append(p.hash()).append('=').append(p.replicas()).append('/')
+                .append(p.available).append(' ').append(p.strings("annotations")).append('\n'));
+        services.values().forEach(s -> text.append(s.name()).append("->").append(s.hash()).append('\n'));
+        return text.append(rollout.path("status")).toString();
+    }
+
     private String counts() {
         String stable = rollout.at("/status/stableRS").asText();
         String fresh = rollout.at("/status/currentPodHash").asText();

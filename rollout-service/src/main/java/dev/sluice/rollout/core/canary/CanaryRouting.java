@@ -55,8 +55,14 @@ public final class CanaryRouting {
             return Optional.empty();
         }
         String present = Planning.selected(pass, service.get(), role);
-        boolean move = present.equals(target) || Planning.isSwitchable(pass, service.get(), target);
-        String hash = move ? target : present;
+        boolean move =
+                present.equals(target) || Planning.isSwitchable(pass, service.get(), target);
+        String stable = pass.next.stableRS;
+        // A superseded revision is let go even before its successor has a pod (L5).
+        boolean isStray =
+                !present.isEmpty() && !present.equals(stable) && !present.equals(target);
+        boolean fallsBack = isStray && Planning.isSwitchable(pass, service.get(), stable);
+        String hash = move ? target : fallsBack ? stable : present;
         return hash.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new RoleService(service.get(), role, hash));

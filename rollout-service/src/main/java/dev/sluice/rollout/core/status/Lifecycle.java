@@ -37,10 +37,11 @@ public final class Lifecycle {
         if (isPaused != reason.equals(Conditions.ROLLOUT_PAUSED) && !wasAborted && !completed) {
             changed = progressingUnknown(isPaused);
         }
-        if (!next.abort && wasAborted) {
-            changed |= next.setCondition(
-                    Conditions.PROGRESSING, Conditions.UNKNOWN, Conditions.RETRY, "Retrying Rollout after abort", pass.now);
-        }
+        changed |= reason.equals(Conditions.RETRY)
+                && pass.stored
+                        .condition(Conditions.PROGRESSING)
+                        .map(c -> c.reason().equals(Conditions.ABORTED))
+                        .orElse(false);
         boolean saysPaused =
                 next.condition(Conditions.PAUSED).map(c -> c.status().equals(Conditions.TRUE)).orElse(false);
         if (isPaused != saysPaused && !wasAborted) {
@@ -109,6 +110,13 @@ public final class Lifecycle {
 
     private boolean isBlueGreen() {
         return pass.spec.strategy() instanceof Strategy.BlueGreen;
+    }
+
+    /// Ends a pass that only kept the books.
+    public void finishBooks() {
+        count();
+        new Phases(pass).write();
+        new Durations(pass).write();
     }
 
     /// Everything after the strategy has spoken.

@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Checks of what a Rollout refers to: Services, templates, Ingresses; in the order in which users
-/// are told.
+/// Checks of what a Rollout refers to: Services, templates, Ingresses; in the order in which
+/// users are told.
 public final class ReferenceRules {
     private ReferenceRules() {}
 
