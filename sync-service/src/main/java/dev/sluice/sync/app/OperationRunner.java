@@ -222,7 +222,7 @@ final class OperationRunner {
         List<TaskResult> failures = new ArrayList<>();
         List<TaskResult> tried = new ArrayList<>();
         for (SyncTask task : tasks) {
-            TaskResult result = dryRun(task, request, seen, tasks);
+            TaskResult result = dryRun(task, request, tasks);
             tried.add(result);
             if (result.state().isFailure()) {
                 failures.add(result);
@@ -254,13 +254,13 @@ final class OperationRunner {
                 : Optional.empty();
     }
 
-    private TaskResult dryRun(SyncTask task, OperationRequest request, Observation.Seen seen, List<SyncTask> tasks) {
+    private TaskResult dryRun(SyncTask task, OperationRequest request, List<SyncTask> tasks) {
         if (task.isPrune()) {
             return task.result(Optional.of(TaskResult.Code.Pruned), OperationPhase.Succeeded, "pruned (dry run)");
         }
         boolean comes = tasks.stream().anyMatch(other -> !other.isPrune()
-                && (other.key().isNamespace() && other.key().name().equals(task.key().namespace()) && other.live().isEmpty()
-                        || other.key().isCrd() && other.target().filter(crd -> defines(crd, task.key())).isPresent()));
+                && ((other.key().isNamespace() && other.key().name().equals(task.key().namespace()) && other.live().isEmpty())
+                        || (other.key().isCrd() && other.target().filter(crd -> defines(crd, task.key())).isPresent())));
         boolean skip = task.hasOption("SkipDryRunOnMissingResource=true") || request.hasOption("SkipDryRunOnMissingResource=true");
         if (comes) {
             return task.result(Optional.of(TaskResult.Code.Synced), OperationPhase.Succeeded, "");

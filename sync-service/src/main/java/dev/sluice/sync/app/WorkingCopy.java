@@ -49,16 +49,15 @@ final class WorkingCopy {
         if (patch.isEmpty()) {
             return false;
         }
-        switch (applications.patch(key, patch, JsonTrees.text(read, "metadata", "resourceVersion"))) {
-            case WriteResult.Applied applied -> {
-                JsonTrees.child(wanted, "metadata").put("resourceVersion", applied.resourceVersion());
-                read = wanted.deepCopy();
-                return true;
-            }
+        String version = switch (applications.patch(key, patch, JsonTrees.text(read, "metadata", "resourceVersion"))) {
+            case WriteResult.Applied applied -> applied.resourceVersion();
             case WriteResult.Conflict _ -> throw new StaleException(key + " changed meanwhile");
             case WriteResult.Missing _ -> throw new StaleException(key + " is gone");
             case WriteResult.Rejected rejected -> throw new IllegalStateException("status of " + key + " was rejected: " + rejected.reason());
-        }
+        };
+        JsonTrees.child(wanted, "metadata").put("resourceVersion", version);
+        read = wanted.deepCopy();
+        return true;
     }
 
     /// Saves the progress of an operation through conflicts with other writers, since what was done can't be undone: the

@@ -48,7 +48,7 @@ public final class AppSpecParser {
                 JsonTrees.texts(policy, "syncOptions"),
                 retry(policy.path("retry"), "spec.syncPolicy.retry"),
                 ignoreRules(spec),
-                (int) Math.clamp(JsonTrees.numberOr(10, spec, "revisionHistoryLimit"), 0, 1000));
+                Math.clamp(JsonTrees.numberOr(10, spec, "revisionHistoryLimit"), 0, 1000));
     }
 
     private Source source(JsonNode spec) {

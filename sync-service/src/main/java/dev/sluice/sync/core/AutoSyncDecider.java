@@ -40,7 +40,7 @@ public final class AutoSyncDecider {
     }
 
     private static final Duration HEAL_FIRST = Duration.ofSeconds(2);
-    private static final Duration HEAL_LONGEST = Duration.ofSeconds(300);
+    private static final Duration HEAL_LONGEST = Duration.ofMinutes(5);
 
     private AutoSyncDecider() {}
 
@@ -98,12 +98,15 @@ public final class AutoSyncDecider {
         if (attempts <= 0) {
             return Duration.ZERO;
         }
-        double millis = HEAL_FIRST.toMillis() * Math.pow(3, Math.min(attempts - 1, 20));
-        return Duration.ofMillis((long) Math.min(millis, HEAL_LONGEST.toMillis()));
+        double millis = (double) HEAL_FIRST.toMillis() * Math.pow(3, (double) Math.min(attempts - 1, 20));
+        return Duration.ofMillis((long) Math.min(millis, (double) HEAL_LONGEST.toMillis()));
     }
 
     /// The objects that a self-heal syncs: everything that is not Synced.
     public static List<ObjectKey> toHeal(List<ResourceState> resources) {
-        return resources.stream().filter(r -> r.status().filter(s -> s != SyncCode.Synced).isPresent()).map(ResourceState::key).toList();
+        return resources.stream()
+                .filter(r -> r.status().filter(s -> s != SyncCode.Synced).isPresent())
+                .filter(r -> !(r.requiresPruning() && r.either().deleting()))
+                .map(ResourceState::key).toList();
     }
 }

@@ -73,6 +73,7 @@ public final class Comparer {
         });
         states.sort(java.util.Comparator.comparing(ResourceState::key));
         boolean drift = states.stream().anyMatch(state -> state.status().filter(SyncCode.OutOfSync::equals).isPresent()
+                && !(state.requiresPruning() && state.either().deleting())
                 && !(state.requiresPruning() && state.either().list(KubeObject.COMPARE_OPTIONS).contains("IgnoreExtraneous")));
         return new Comparison(states, conditions, drift ? SyncCode.OutOfSync : SyncCode.Synced);
     }

@@ -44,9 +44,8 @@ public final class FieldOwnership {
         if (JsonTrees.at(own.json(), "spec", "selector") instanceof ObjectNode selector && own.key().kind().equals("Service")) {
             selector.remove(POD_HASH);
         }
-        if (JsonTrees.child(own.json(), "metadata") instanceof ObjectNode metadata) {
-            metadata.remove(List.of("resourceVersion", "uid", "generation", "creationTimestamp", "managedFields", "selfLink", "deletionTimestamp"));
-        }
+        JsonTrees.child(own.json(), "metadata")
+                .remove(List.of("resourceVersion", "uid", "generation", "creationTimestamp", "managedFields", "selfLink", "deletionTimestamp"));
         return own;
     }
 

@@ -50,7 +50,7 @@ public record RetryPolicy(long limit, Duration duration, double factor, Duration
 
     /// `retries` already counts the attempt that is being waited for.
     public Instant nextAttempt(Instant finishedAt, long retries) {
-        double millis = duration.toMillis() * Math.pow(factor, Math.min(retries, 64));
-        return finishedAt.plusMillis((long) Math.min(millis, maxDuration.toMillis()));
+        double millis = (double) duration.toMillis() * Math.pow(factor, (double) Math.min(retries, 64));
+        return finishedAt.plusMillis((long) Math.min(millis, (double) maxDuration.toMillis()));
     }
 }

@@ -69,7 +69,7 @@ public final class SyncDecider {
             return new Step.Wait(waiting(blocking));
         }
         List<SyncTask> vanishing = tasks.stream()
-                .filter(task -> task.isPrune() && resultOf(task, results).isPresent() && live.get(task.key()) instanceof KubeObject o && o.deleting())
+                .filter(task -> task.isPrune() && resultOf(task, results).isPresent() && Optional.ofNullable(live.get(task.key())).filter(KubeObject::deleting).isPresent())
                 .toList();
         if (!vanishing.isEmpty() && results.size() < tasks.size()) {
             return new Step.Wait("waiting for deletion of " + vanishing.getFirst().key().inMessage() + more(vanishing.size(), "resources"));

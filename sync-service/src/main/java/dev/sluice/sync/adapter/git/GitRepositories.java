@@ -59,11 +59,11 @@ public class GitRepositories implements Repositories {
     private final DirectoryRenderer directories;
     private final KustomizeRenderer kustomize;
     private final Map<String, Cached> repositories = new ConcurrentHashMap<>();
-    private final Map<RenderKey, Rendered.Complete> renders = java.util.Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<RenderKey, Rendered> renders = java.util.Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<RenderKey, Rendered.Complete> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<RenderKey, Rendered> eldest) {
             return size() > RENDERS_KEPT;
         }
     });
@@ -153,18 +153,15 @@ public class GitRepositories implements Repositories {
                 RevCommit found = walk.parseCommit(ObjectId.fromString(commit));
                 String options = source.kustomize().map(Object::toString).orElse("") + source.directory();
                 RenderKey key = new RenderKey(source.repoUrl(), found.getTree().name(), source.path(), options);
-                Rendered.Complete known = fresh ? null : renders.get(key);
+                Rendered known = fresh ? null : renders.get(key);
                 if (known != null) {
                     return copy(known);
                 }
-                Rendered rendered = render(source, SourceTree.of(repository, found.getTree()));
-                if (rendered instanceof Rendered.Complete complete) {
-                    renders.put(key, complete);
-                    return copy(complete);
-                }
-                return rendered;
+                Rendered rendered = renderOnce(source, SourceTree.of(repository, found.getTree()));
+                renders.put(key, rendered);
+                return copy(rendered);
             }
-        } catch (SourceTree.RefusedException | ManifestParser.MalformedException e) {
+        } catch (SourceTree.RefusedException e) {
             return new Rendered.Failed(String.valueOf(e.getMessage()));
         } catch (MissingObjectException e) {
             return new Rendered.Failed("commit " + commit + " is not in repository " + RepoUrl.shown(source.repoUrl()));
@@ -175,8 +172,20 @@ public class GitRepositories implements Repositories {
         }
     }
 
-    private static Rendered copy(Rendered.Complete complete) {
-        return new Rendered.Complete(complete.manifests().stream().map(KubeObject::copy).toList(), complete.sourceType());
+    /// Text that does not parse does not parse the next time either: that failure is remembered like a result.
+    private Rendered renderOnce(Source source, SourceTree tree) throws IOException, SourceTree.RefusedException {
+        try {
+            return render(source, tree);
+        } catch (ManifestParser.MalformedException e) {
+            return new Rendered.Failed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Rendered copy(Rendered rendered) {
+        return switch (rendered) {
+            case Rendered.Complete complete -> new Rendered.Complete(complete.manifests().stream().map(KubeObject::copy).toList(), complete.sourceType());
+            case Rendered.Failed failed -> failed;
+        };
     }
 
     private Repository withCommit(String repoUrl, Cached cached, String commit) throws GitAPIException, IOException {
@@ -206,7 +215,7 @@ public class GitRepositories implements Repositories {
 
     private static String problem(String what, String repoUrl, Exception e) {
         Throwable cause = e;
-        while (cause.getCause() != null && cause.getCause() != cause) {
+        while (cause.getCause() != null) {
             cause = cause.getCause();
         }
         String reason = String.valueOf(cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());

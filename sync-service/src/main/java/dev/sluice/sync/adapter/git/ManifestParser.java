@@ -51,6 +51,7 @@ final class ManifestParser {
     /// All objects of a text; lists are expanded, empty documents skipped.
     List<KubeObject> parse(String file, String text) throws MalformedException {
         List<KubeObject> found = new ArrayList<>();
+        refuseHugeDocuments(file, text);
         try {
             int documents = 0;
             for (Object document : yaml().loadAll(text)) {
@@ -65,6 +66,20 @@ final class ManifestParser {
             throw new MalformedException(file + ": nested too deeply");
         }
         return found;
+    }
+
+    /// Parsing megabytes only to refuse them would cost seconds; a list of many objects may be as large as all manifests together.
+    private void refuseHugeDocuments(String file, String text) throws MalformedException {
+        int start = 0;
+        while (start < text.length()) {
+            int next = text.indexOf("\n---", start);
+            int end = next < 0 ? text.length() : next;
+            boolean list = end - start > objectLimit && text.substring(start, end).contains("items");
+            if (end - start > objectLimit && !list) {
+                throw new MalformedException(file + ": a document has " + (end - start) + " bytes, more than the " + objectLimit + " that an object may have");
+            }
+            start = end + 4;
+        }
     }
 
     private static Yaml yaml() {

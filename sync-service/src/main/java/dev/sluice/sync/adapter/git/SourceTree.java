@@ -99,10 +99,10 @@ final class SourceTree {
             if (!entry.link()) {
                 return Optional.of(entry.blob());
             }
-            switch (PathRules.link(parent(current), linkTarget(entry))) {
-                case Cleaned.Inside inside -> current = inside.path();
+            current = switch (PathRules.link(parent(current), linkTarget(entry))) {
+                case Cleaned.Inside inside -> inside.path();
                 case Cleaned.Refused refused -> throw new RefusedException(refused.message());
-            }
+            };
         }
         return Optional.empty();
     }

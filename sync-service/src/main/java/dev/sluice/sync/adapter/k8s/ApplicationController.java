@@ -115,7 +115,8 @@ public class ApplicationController implements Looks {
             Duration next = AFTER_FAILURE;
             try {
                 next = reconciler.reconcile(key);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+                // one bad object costs only itself: its next look is due all the same
                 SyncLog.LOG.reconcileFailed(key.namespace(), key.name(), e);
             }
             return UpdateControl.<ApplicationResource>noUpdate().rescheduleAfter(next);

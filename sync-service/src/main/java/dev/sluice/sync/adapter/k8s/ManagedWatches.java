@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -114,14 +115,22 @@ public class ManagedWatches {
 
     private void again(Discovery.Resource resource, String reason) {
         SyncLog.LOG.watchEnded(resource.kind(), reason);
-        timer.schedule(() -> {
+        later(AGAIN_SECONDS * 1000, () -> {
             watches.remove(resource.apiVersion() + "/" + resource.kind());
             try {
                 ensure(resource);
             } catch (RuntimeException e) {
                 again(resource, String.valueOf(e.getMessage()));
             }
-        }, AGAIN_SECONDS, TimeUnit.SECONDS);
+        });
+    }
+
+    /// The tasks report their own failures; nothing is learnt from the future.
+    private void later(long millis, Runnable task) {
+        ScheduledFuture<?> scheduled = timer.schedule(task, millis, TimeUnit.MILLISECONDS);
+        if (scheduled.isCancelled()) {
+            waiting.clear();
+        }
     }
 
     private void changed(Discovery.Resource resource, GenericKubernetesResource object) {
@@ -133,10 +142,10 @@ public class ManagedWatches {
         for (AppKey application : index.getOrDefault(key, Set.of())) {
             // several changes of one application within a moment are one look
             if (waiting.add(application)) {
-                timer.schedule(() -> {
+                later(TOGETHER_MILLIS, () -> {
                     waiting.remove(application);
                     listeners.forEach(listener -> listener.accept(application));
-                }, TOGETHER_MILLIS, TimeUnit.MILLISECONDS);
+                });
             }
         }
     }
