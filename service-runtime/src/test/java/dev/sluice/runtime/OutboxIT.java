@@ -71,7 +71,9 @@ class OutboxIT {
         outbox.ensure(facts);
 
         // Then
-        await().atMost(LONG).untilAsserted(() -> assertThat(ids(key)).isEqualTo(idsOf(facts)));
+        await().ignoreExceptions()
+                .atMost(LONG)
+                .untilAsserted(() -> assertThat(ids(key)).isEqualTo(idsOf(facts)));
         assertThat(sequences(key))
                 .containsExactlyElementsOf(
                         IntStream.rangeClosed(1, 20).mapToObj(Integer::toString).toList());
@@ -83,20 +85,28 @@ class OutboxIT {
         String key = UUID.randomUUID().toString();
         List<Event> facts = facts(key, 3);
         outbox.ensure(facts.subList(0, 1));
-        await().atMost(LONG).untilAsserted(() -> assertThat(ids(key)).hasSize(1));
+        await().ignoreExceptions()
+                .atMost(LONG)
+                .untilAsserted(() -> assertThat(ids(key)).hasSize(1));
 
         // When
         cable().pull();
         outbox.ensure(facts.subList(0, 2));
-        await().atMost(LONG).untilAsserted(() -> assertThat(ids(key)).hasSize(2));
+        await().ignoreExceptions()
+                .atMost(LONG)
+                .untilAsserted(() -> assertThat(ids(key)).hasSize(2));
         boolean accepting = outbox.accepting();
         cable().plug();
 
         // Then
         assertThat(accepting).isTrue();
-        await().atMost(LONG).untilAsserted(() -> assertThat(publishedRows(key)).isEqualTo(2));
+        await().ignoreExceptions()
+                .atMost(LONG)
+                .untilAsserted(() -> assertThat(publishedRows(key)).isEqualTo(2));
         outbox.ensure(facts);
-        await().atMost(LONG).untilAsserted(() -> assertThat(ids(key)).isEqualTo(idsOf(facts)));
+        await().ignoreExceptions()
+                .atMost(LONG)
+                .untilAsserted(() -> assertThat(ids(key)).isEqualTo(idsOf(facts)));
         assertThat(sequences(key)).containsExactly("1", "2", "3");
     }
 
@@ -106,7 +116,9 @@ class OutboxIT {
         String key = UUID.randomUUID().toString();
         List<Event> facts = facts(key, 5);
         outbox.ensure(facts.subList(0, 1));
-        await().atMost(LONG).untilAsserted(() -> assertThat(ids(key)).hasSize(1));
+        await().ignoreExceptions()
+                .atMost(LONG)
+                .untilAsserted(() -> assertThat(ids(key)).hasSize(1));
 
         // When
         kafka().stopNodes(_ -> true, TerminationStyle.ABRUPT);
@@ -115,8 +127,12 @@ class OutboxIT {
         kafka().startNodes(_ -> true);
 
         // Then
-        await().atMost(LONG).untilAsserted(() -> assertThat(ids(key)).isEqualTo(idsOf(facts)));
-        await().atMost(LONG).untilAsserted(() -> assertThat(publishedRows(key)).isEqualTo(5));
+        await().ignoreExceptions()
+                .atMost(LONG)
+                .untilAsserted(() -> assertThat(ids(key)).isEqualTo(idsOf(facts)));
+        await().ignoreExceptions()
+                .atMost(LONG)
+                .untilAsserted(() -> assertThat(publishedRows(key)).isEqualTo(5));
         assertThat(ids(key)).isEqualTo(idsOf(facts));
     }
 
@@ -126,7 +142,9 @@ class OutboxIT {
         String key = UUID.randomUUID().toString();
         List<Event> facts = facts(key, 2);
         outbox.ensure(facts);
-        await().atMost(LONG).untilAsserted(() -> assertThat(publishedRows(key)).isEqualTo(2));
+        await().ignoreExceptions()
+                .atMost(LONG)
+                .untilAsserted(() -> assertThat(publishedRows(key)).isEqualTo(2));
 
         // When
         sql(
@@ -135,7 +153,9 @@ class OutboxIT {
                         + "'");
 
         // Then
-        await().atMost(LONG).untilAsserted(() -> assertThat(publishedRows(key)).isEqualTo(2));
+        await().ignoreExceptions()
+                .atMost(LONG)
+                .untilAsserted(() -> assertThat(publishedRows(key)).isEqualTo(2));
         assertThat(ids(key)).isEqualTo(idsOf(facts));
     }
 
@@ -157,7 +177,9 @@ class OutboxIT {
         outbox.ensure(facts);
 
         // Then
-        await().atMost(LONG).untilAsserted(() -> assertThat(publishedRows(key)).isEqualTo(50));
+        await().ignoreExceptions()
+                .atMost(LONG)
+                .untilAsserted(() -> assertThat(publishedRows(key)).isEqualTo(50));
         assertThat(ids(key)).isEqualTo(idsOf(facts));
         first.stop();
         second.stop();
@@ -189,8 +211,11 @@ class OutboxIT {
             outbox.ensure(List.of(good));
 
             // Then
-            await().atMost(LONG).untilAsserted(() -> assertThat(handled).contains(good.id()));
-            await().atMost(LONG)
+            await().ignoreExceptions()
+                    .atMost(LONG)
+                    .untilAsserted(() -> assertThat(handled).contains(good.id()));
+            await().ignoreExceptions()
+                    .atMost(LONG)
                     .untilAsserted(
                             () ->
                                     assertThat(read("sluice." + key + ".dlq"))
@@ -209,7 +234,9 @@ class OutboxIT {
         Map<String, String> headers = EventCodec.headers(fact);
         StreamOptions options = StreamOptions.once("sluice-x" + key, List.of(Topic.ROLLOUT));
         var first = stream.subscribe(options, event -> handled.add(event.id()));
-        await().atMost(LONG).untilAsserted(() -> assertThat(handled).contains(fact.id()));
+        await().ignoreExceptions()
+                .atMost(LONG)
+                .untilAsserted(() -> assertThat(handled).contains(fact.id()));
         first.close();
 
         // When
@@ -223,7 +250,9 @@ class OutboxIT {
         try (var _ = stream.subscribe(options, event -> handled.add(event.id()))) {
 
             // Then
-            await().atMost(LONG).untilAsserted(() -> assertThat(handled).contains(next.id()));
+            await().ignoreExceptions()
+                    .atMost(LONG)
+                    .untilAsserted(() -> assertThat(handled).contains(next.id()));
             assertThat(handled).containsOnlyOnce(fact.id());
         }
     }
