@@ -1,5 +1,7 @@
 package dev.sluice.cli;
 
+import dev.sluice.bench.BenchCommand;
+import dev.sluice.cli.demo.DemoCommand;
 import dev.sluice.testkit.StackException;
 import java.io.UncheckedIOException;
 import picocli.CommandLine;
@@ -16,7 +18,14 @@ import picocli.CommandLine.Command;
             "Further commands of the launcher: build, quick, fmt, test, e2e (./sluice help).",
             "QUIET=1 silences progress."
         },
-        subcommands = {Up.class, Down.class, Status.class, Kubectl.class})
+        subcommands = {
+            DemoCommand.class,
+            Up.class,
+            Down.class,
+            Status.class,
+            Kubectl.class,
+            BenchCommand.class
+        })
 public final class Main {
     private Main() {}
 
