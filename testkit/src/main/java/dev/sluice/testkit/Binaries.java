@@ -11,6 +11,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /// Finds the programs of the stack, and builds once what is nowhere to be found.
 ///
@@ -109,7 +111,7 @@ public final class Binaries {
             Files.writeString(
                     work.resolve("go.mod"), GoModule.forBuilding(tool, upstream(tool, work)));
             var built = work.resolve(tool.program());
-            go(
+            goWithSignsOfLife(
                     tool,
                     work,
                     List.of(
@@ -135,6 +137,27 @@ public final class Binaries {
         }
         Progress.say("built %s in %s", tool.program(), Progress.elapsed(Progress.since(start)));
         return target;
+    }
+
+    private static void goWithSignsOfLife(Tool tool, Path work, List<String> command) {
+        long start = System.nanoTime();
+        try (var ticker = Executors.newSingleThreadScheduledExecutor()) {
+            var beat =
+                    ticker.scheduleAtFixedRate(
+                            () ->
+                                    Progress.say(
+                                            "still building %s (%s)",
+                                            tool.program(),
+                                            Progress.elapsed(Progress.since(start))),
+                            20,
+                            20,
+                            TimeUnit.SECONDS);
+            try {
+                go(tool, work, command);
+            } finally {
+                beat.cancel(false);
+            }
+        }
     }
 
     private static String upstream(Tool tool, Path work) throws IOException {

@@ -58,14 +58,18 @@ public enum Tool {
         return module + mainPackage;
     }
 
-    /// Kubernetes stamps its version at link time; unstamped, clients take it for v0.0.0.
+    /// Programs of Kubernetes and Argo take their version from the linker; unstamped they make one
+    /// up.
     String linkerFlags() {
-        if (!isKubernetes()) {
-            return "-s -w";
-        }
         var parts = version.substring(1).split("\\.", -1);
-        var stamp = "k8s.io/component-base/version";
-        return "-s -w -X %1$s.gitMajor=%2$s -X %1$s.gitMinor=%3$s -X %1$s.gitVersion=%4$s -X %1$s.gitTreeState=clean"
-                .formatted(stamp, parts[0], parts[1], version);
+        if (isKubernetes()) {
+            var stamp = "k8s.io/component-base/version";
+            return "-s -w -X %1$s.gitMajor=%2$s -X %1$s.gitMinor=%3$s -X %1$s.gitVersion=%4$s -X %1$s.gitTreeState=clean"
+                    .formatted(stamp, parts[0], parts[1], version);
+        }
+        if (this == ARGO_ROLLOUTS_PLUGIN) {
+            return "-s -w -X %s/utils/version.version=%s".formatted(module, version.substring(1));
+        }
+        return "-s -w";
     }
 }
