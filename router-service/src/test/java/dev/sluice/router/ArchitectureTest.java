@@ -66,12 +66,19 @@ class ArchitectureTest {
 
     @Test
     void adaptersDoNotKnowEachOther() {
-        slices().matching("dev.sluice.router.adapter.(*)..").should().notDependOnEachOther().check(CLASSES);
+        slices().matching("dev.sluice.router.adapter.(*)..")
+                .should()
+                .notDependOnEachOther()
+                .check(CLASSES);
     }
 
     @Test
     void everyPackageIsNullMarked() {
         assertThat(CLASSES.stream().map(c -> c.getPackage()).distinct())
-                .allSatisfy(p -> assertThat(p.isAnnotatedWith(NullMarked.class)).as(p.getName()).isTrue());
+                .allSatisfy(
+                        p ->
+                                assertThat(p.isAnnotatedWith(NullMarked.class))
+                                        .as(p.getName())
+                                        .isTrue());
     }
 }

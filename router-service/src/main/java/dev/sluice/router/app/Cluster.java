@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The cluster as router-service uses it. Reads go to the API server itself, past every cache: what
-/// is decided on them must not be older than our own last write (T3). Broken I/O is an exception, and
-/// then nothing moves (T8).
+/// The cluster as router-service uses it. Reads go to the API server itself, past every cache:
+/// what is decided on them must not be older than our own last write (T3). Broken I/O is an
+/// exception, and then nothing moves (T8).
 public interface Cluster {
 
     /// A Rollout.

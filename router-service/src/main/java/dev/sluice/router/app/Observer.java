@@ -79,8 +79,7 @@ final class Observer {
                                     plan,
                                     foreignOwner(rollout, target.name(), snapshot),
                                     byRevision(
-                                            pods.getOrDefault(target.name(), List.of()),
-                                            revisions),
+                                            pods.getOrDefault(target.name(), List.of()), revisions),
                                     now));
         }
         Map<String, Capacity> capacity = new LinkedHashMap<>();
@@ -92,14 +91,16 @@ final class Observer {
         Optional<Move.Partial> unusable = Optional.empty();
         Duration longest = drain.services();
         for (Provider provider : providers) {
-            longest = longest.compareTo(provider.drainBound()) >= 0 ? longest : provider.drainBound();
+            longest =
+                    longest.compareTo(provider.drainBound()) >= 0 ? longest : provider.drainBound();
             switch (provider.read(snapshot, plan, now)) {
                 case Provider.Reading.Routes(List<RouteState> found) -> {
                     routes.addAll(found);
                     found.forEach(r -> owners.put(r.ref(), provider));
                 }
                 case Provider.Reading.Unusable(Move.Reason reason, String message) ->
-                        unusable = unusable.or(() -> Optional.of(new Move.Partial(reason, message)));
+                        unusable =
+                                unusable.or(() -> Optional.of(new Move.Partial(reason, message)));
             }
         }
         if (plan.canaryWeight().isPresent() && providers.isEmpty()) {
@@ -137,8 +138,8 @@ final class Observer {
                         : OptionalInt.empty());
     }
 
-    /// A pod is named after its ReplicaSet; the longest fitting name wins, for names may extend each
-    /// other.
+    /// A pod is named after its ReplicaSet; the longest fitting name wins, for names may extend
+    /// each other.
     private static Map<String, Integer> byRevision(
             List<String> pods, List<RevisionPods> revisions) {
         Map<String, Integer> ready = new LinkedHashMap<>();

@@ -6,8 +6,8 @@ import dev.sluice.router.core.RolloutView;
 import dev.sluice.runtime.KubernetesEvents;
 import dev.sluice.runtime.KubernetesEvents.Type;
 
-/// What people see of routing with `kubectl describe rollout`: the reasons and texts that tools know.
-/// Nothing else may be recorded on a Rollout in a normal run.
+/// What people see of routing with `kubectl describe rollout`: the reasons and texts that tools
+/// know. Nothing else may be recorded on a Rollout in a normal run.
 public final class RouteNotices {
 
     private final KubernetesEvents events;

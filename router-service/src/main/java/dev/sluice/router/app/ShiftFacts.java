@@ -32,7 +32,12 @@ public record ShiftFacts(String cluster, String source) {
                         plan.id(),
                         evidence.level().wireName(),
                         evidence.canaryWeight()
-                                .map(w -> new Shares(w, evidence.maxWeight() - w, evidence.maxWeight())),
+                                .map(
+                                        w ->
+                                                new Shares(
+                                                        w,
+                                                        evidence.maxWeight() - w,
+                                                        evidence.maxWeight())),
                         services,
                         evidence.at(),
                         evidence.settlesAt(),

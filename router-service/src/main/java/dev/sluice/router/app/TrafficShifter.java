@@ -25,8 +25,8 @@ import java.util.OptionalLong;
 
 /// Carries out the plan of one Rollout: look, let the planner decide one write, write, look again.
 ///
-/// Nothing is remembered between two calls. Killed between any two writes, the next call goes on from
-/// what it finds; called twice, the second changes nothing.
+/// Nothing is remembered between two calls. Killed between any two writes, the next call goes on
+/// from what it finds; called twice, the second changes nothing.
 public final class TrafficShifter {
 
     private static final int MOST_WRITES = 40;
@@ -220,8 +220,7 @@ public final class TrafficShifter {
             }
             boolean foreign =
                     partial.filter(p -> p.reason() == Move.Reason.FOREIGN_OWNER).isPresent();
-            OptionalLong stamped =
-                    Lingering.stampedPlan(service.get(), rollout.uid());
+            OptionalLong stamped = Lingering.stampedPlan(service.get(), rollout.uid());
             if (foreign || (stamped.isPresent() && stamped.getAsLong() > plan.id())) {
                 return Optional.of(Optional.of(settings.recheckInvalid())); // not ours to write on
             }
@@ -254,7 +253,11 @@ public final class TrafficShifter {
                         .ifPresent(
                                 json ->
                                         outbox.ensure(
-                                                List.of(facts.shifted(rollout, plan, evidence.recordedAs(json)))));
+                                                List.of(
+                                                        facts.shifted(
+                                                                rollout,
+                                                                plan,
+                                                                evidence.recordedAs(json)))));
             }
             return Optional.of(Optional.of(lookAgain(partial)));
         }

@@ -25,7 +25,8 @@ public interface RouterSettings {
     Duration readBackIdle();
 
     /// How soon to look again when capacity is short or endpoints have not followed. Changes of
-    /// ReplicaSets and Services are seen at once; this covers EndpointSlices, which are not watched.
+    /// ReplicaSets and Services are seen at once; this covers EndpointSlices, which are not
+    /// watched.
     @WithDefault("1s")
     Duration recheck();
 

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// What was found after a plan was carried out as far as it goes. Written last, on the anchor Service;
-/// rollout-service trusts this and nothing else.
+/// What was found after a plan was carried out as far as it goes. Written last, on the anchor
+/// Service; rollout-service trusts this and nothing else.
 ///
 /// @param rollout uid of the Rollout
 /// @param at when it was found
@@ -134,9 +134,7 @@ public record Evidence(
 
     /// Whether the anchor already says the same as `wanted`; then nothing is written.
     public static boolean isOn(JsonNode anchor, Evidence wanted) {
-        return recorded(anchor)
-                .filter(json -> sameApartFromTimes(json, wanted))
-                .isPresent();
+        return recorded(anchor).filter(json -> sameApartFromTimes(json, wanted)).isPresent();
     }
 
     /// The evidence on an anchor.
@@ -157,8 +155,7 @@ public record Evidence(
         copy.put("at", Instant.EPOCH.toString());
         copy.put("settlesAt", Instant.EPOCH.toString());
         try {
-            return copy.equals(
-                    MAPPER.readTree(wanted.toJson(Instant.EPOCH, Instant.EPOCH)));
+            return copy.equals(MAPPER.readTree(wanted.toJson(Instant.EPOCH, Instant.EPOCH)));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("our own JSON does not parse", e);
         }

@@ -11,8 +11,8 @@ public final class Keys {
     /// Label of custom resources: which installation works on them.
     public static final String INSTANCE = "argo-rollouts.argoproj.io/controller-instance-id";
 
-    /// Annotation: `<rollout uid>/<plan id>` of the newest plan that the object was programmed for; a
-    /// comma list where several Rollouts share the object.
+    /// Annotation: `<rollout uid>/<plan id>` of the newest plan that the object was programmed
+    /// for; a comma list where several Rollouts share the object.
     public static final String PLAN = "sluice.dev/traffic-plan";
 
     /// Annotation: what proxies may still apply from before the last change.

@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /// The marks that router-service leaves on an object: the plan id (a delayed writer with an older
-/// plan fails on the resourceVersion that this write produced), and the former values that proxies may
-/// still apply. The latter is the durable form of LIVE for one object: a write adds to it, only time
-/// beyond the drain bound removes.
+/// plan fails on the resourceVersion that this write produced), and the former values that proxies
+/// may still apply. The latter is the durable form of LIVE for one object: a write adds to it,
+/// only time beyond the drain bound removes.
 ///
 /// @param former the values before the last changes, as text
 /// @param until when a proxy has surely forgotten them

@@ -24,7 +24,8 @@ public sealed interface Move {
     /// @param reason CamelCase, a closed set: metric label and first word of the message
     record Partial(Reason reason, String message) implements Move {}
 
-    /// Written, but not yet seen to be taken over, or a former value still lingers; look again soon.
+    /// Written, but not yet seen to be taken over, or a former value still lingers; look again
+    /// soon.
     record Wait(Reason reason, String message) implements Move {}
 
     /// A newer plan is already on the objects: what was read is old.

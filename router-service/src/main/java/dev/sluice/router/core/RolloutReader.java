@@ -90,9 +90,7 @@ public final class RolloutReader {
                 maxWeight,
                 plan.path("anchor").asText(""),
                 services,
-                weights.isObject()
-                        ? Optional.of(weights.path("canary").asInt())
-                        : Optional.empty(),
+                weights.isObject() ? Optional.of(weights.path("canary").asInt()) : Optional.empty(),
                 observed.path("plan").asLong(-1) == plan.path("id").asLong()
                         && !observed.path("partial").asBoolean());
     }
@@ -166,8 +164,7 @@ public final class RolloutReader {
                     text(config, key)
                             .ifPresent(n -> routes.add(new ObjectRef(version, kind, in, n)));
                     for (JsonNode item : config.path(key + "s")) {
-                        routes.add(
-                                new ObjectRef(version, kind, in, item.path("name").asText()));
+                        routes.add(new ObjectRef(version, kind, in, item.path("name").asText()));
                     }
                 });
         Optional<String> problem = Optional.empty();

@@ -14,9 +14,9 @@ import java.util.function.LongPredicate;
 /// Decides the next single write that brings routing nearer to the plan, such that every
 /// configuration on the way can be carried by the pods that are there (T1, T2, S2, S3, A2, A3).
 ///
-/// "Still applied" (LIVE of the invariants) is the written value of each object and what lingers of
-/// its former ones; a Service counts as leading to every revision that it selects, selected a moment
-/// ago, or still has endpoints of.
+/// "Still applied" (LIVE of the invariants) is the written value of each object and what lingers
+/// of its former ones; a Service counts as leading to every revision that it selects, selected a
+/// moment ago, or still has endpoints of.
 public final class ShiftPlanner {
 
     private final Situation seen;
@@ -77,8 +77,7 @@ public final class ShiftPlanner {
         for (ServiceState service : seen.services()) {
             if (!service.exists()) {
                 return Optional.of(
-                        new Partial(
-                                Reason.MISSING, "Service '" + service.name() + "' not found"));
+                        new Partial(Reason.MISSING, "Service '" + service.name() + "' not found"));
             }
             if (service.owner().isPresent()) {
                 return Optional.of(
@@ -123,7 +122,8 @@ public final class ShiftPlanner {
         boolean rising = target > route.canary();
         if (canary.isEmpty() || stable.isEmpty()) {
             return new Partial(
-                    Reason.INVALID, "the plan has weights but not both a canary and a stable Service");
+                    Reason.INVALID,
+                    "the plan has weights but not both a canary and a stable Service");
         }
         ServiceState gaining = rising ? canary.get() : stable.get();
         ServiceState losing = rising ? stable.get() : canary.get();
@@ -133,7 +133,11 @@ public final class ShiftPlanner {
         if (!gaining.pointed()) {
             return new Wait(
                     Reason.NOT_ACKNOWLEDGED,
-                    "Service '" + gaining.name() + "' does not select " + gaining.target() + " yet");
+                    "Service '"
+                            + gaining.name()
+                            + "' does not select "
+                            + gaining.target()
+                            + " yet");
         }
         if (carries(gaining, losing, target) || isRescue(route, target, gaining, losing)) {
             return new Move.SetWeight(route.ref(), target);
@@ -153,8 +157,7 @@ public final class ShiftPlanner {
     /// for one that has at least a pod, though it is short of the rest.
     private boolean isRescue(
             RouteState route, int target, ServiceState gaining, ServiceState losing) {
-        int left =
-                losing.role() == Role.CANARY ? target : plan.maxWeight() - target;
+        int left = losing.role() == Role.CANARY ? target : plan.maxWeight() - target;
         return left == 0
                 && route.canary() != target
                 && reachOf(losing).stream().allMatch(r -> seen.capacityOf(r).available() == 0)
@@ -169,7 +172,8 @@ public final class ShiftPlanner {
         }
         int share = gaining.role() == Role.CANARY ? weight : plan.maxWeight() - weight;
         for (String revision : reachOf(gaining)) {
-            boolean same = reachOf(losing).equals(Set.of(revision)) && losing.selected().isPresent();
+            boolean same =
+                    reachOf(losing).equals(Set.of(revision)) && losing.selected().isPresent();
             long available =
                     gaining.selected().filter(revision::equals).isPresent()
                             ? available(revision, gaining)
@@ -328,7 +332,8 @@ public final class ShiftPlanner {
         return new Move.Complete();
     }
 
-    /// Pods that a share asks for, by the Rollout's own threshold; an abort allows no discount (A2).
+    /// Pods that a share asks for, by the Rollout's own threshold; an abort allows no discount
+    /// (A2).
     private long required(String revision, long share) {
         if (share <= 0 || seen.replicas() == 0) {
             return 0;
@@ -397,8 +402,7 @@ public final class ShiftPlanner {
     /// Pods that proxies really have: available, and an endpoint of the Service that leads there.
     private long available(String revision, ServiceState through) {
         return Math.min(
-                seen.capacityOf(revision).available(),
-                through.ready().getOrDefault(revision, 0));
+                seen.capacityOf(revision).available(), through.ready().getOrDefault(revision, 0));
     }
 
     private static long largest(long limit, LongPredicate holds) {

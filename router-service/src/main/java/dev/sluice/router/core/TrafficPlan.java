@@ -37,7 +37,10 @@ public record TrafficPlan(
         if (canaryWeight.isPresent()
                 && (canaryWeight.get() < 0 || canaryWeight.get() > maxWeight)) {
             throw new IllegalArgumentException(
-                    "weights.canary must be between 0 and " + maxWeight + ", is " + canaryWeight.get());
+                    "weights.canary must be between 0 and "
+                            + maxWeight
+                            + ", is "
+                            + canaryWeight.get());
         }
         if (anchor.isBlank()) {
             throw new IllegalArgumentException("anchor is missing");

@@ -17,8 +17,8 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /// Plays random releases against the planner: random starts, plans and capacities, proxies and
-/// endpoints that lag, pods that come and go. Every write is judged by rules written down here anew,
-/// not by the planner's own. When the faults stop, the plan must be carried out.
+/// endpoints that lag, pods that come and go. Every write is judged by rules written down here
+/// anew, not by the planner's own. When the faults stop, the plan must be carried out.
 class ShiftExplorationTest {
 
     private static final int GAMES = 20_000;
@@ -255,9 +255,7 @@ class ShiftExplorationTest {
         }
 
         private int need(long share) {
-            return share == 0
-                    ? 0
-                    : (int) Math.max(1, Math.ceilDiv(share * replicas, (long) whole));
+            return share == 0 ? 0 : (int) Math.max(1, Math.ceilDiv(share * replicas, (long) whole));
         }
 
         private Situation situation() {

@@ -86,8 +86,20 @@ class ShiftPlannerTest {
                             replicas,
                             threshold,
                             List.of(
-                                    service("stable", Role.STABLE, stableTarget, stableNow, formerStable, stableReady),
-                                    service("canary", Role.CANARY, canaryTarget, canaryNow, formerCanary, canaryReady)),
+                                    service(
+                                            "stable",
+                                            Role.STABLE,
+                                            stableTarget,
+                                            stableNow,
+                                            formerStable,
+                                            stableReady),
+                                    service(
+                                            "canary",
+                                            Role.CANARY,
+                                            canaryTarget,
+                                            canaryNow,
+                                            formerCanary,
+                                            canaryReady)),
                             List.of(
                                     new RouteState(
                                             ROUTE,
@@ -398,9 +410,7 @@ class ShiftPlannerTest {
                                     List.of(),
                                     Map.of(
                                             "v1", new Capacity(10, 10, OptionalInt.empty()),
-                                            "v2",
-                                                    new Capacity(
-                                                            10, available, OptionalInt.of(2))),
+                                            "v2", new Capacity(10, available, OptionalInt.of(2))),
                                     NOW)));
         }
 

@@ -41,8 +41,7 @@ class KubernetesCluster implements Cluster {
 
     @Override
     public Optional<JsonNode> rollout(String namespace, String name) {
-        return writes.read(
-                        ResourceRef.of("argoproj.io", "v1alpha1", "rollouts", namespace, name))
+        return writes.read(ResourceRef.of("argoproj.io", "v1alpha1", "rollouts", namespace, name))
                 .map(r -> r);
     }
 
@@ -150,10 +149,6 @@ class KubernetesCluster implements Cluster {
                     default -> ref.kind().toLowerCase(Locale.ROOT) + "s";
                 };
         return ResourceRef.of(
-                group,
-                ref.apiVersion().substring(slash + 1),
-                plural,
-                ref.namespace(),
-                ref.name());
+                group, ref.apiVersion().substring(slash + 1), plural, ref.namespace(), ref.name());
     }
 }

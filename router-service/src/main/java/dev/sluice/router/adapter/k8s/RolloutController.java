@@ -30,8 +30,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What makes router-service look at a Rollout: its plan, changes of its pods' number and of its
-/// Services, hints from the event bus, and time. One Rollout is worked on by one thread at a time, and
-/// what fails with one costs only that one (C7).
+/// Services, hints from the event bus, and time. One Rollout is worked on by one thread at a time,
+/// and what fails with one costs only that one (C7).
 final class RolloutController implements Reconciler<RolloutResource>, Looks {
 
     private static final Duration NOT_MINE = Duration.ofSeconds(30);
@@ -94,7 +94,8 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
     /// A changed selector is worth a look: somebody else may have changed it (R6).
     private Set<ResourceID> manager(ServiceResource service) {
         Set<ResourceID> found =
-                service.managedBy()
+                service
+                        .managedBy()
                         .map(name -> new ResourceID(name, service.getMetadata().getNamespace()))
                         .stream()
                         .collect(Collectors.toUnmodifiableSet());
@@ -193,8 +194,7 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
 
     /// Forgets Rollouts that are gone.
     void forgetGone() {
-        agenda.retain(
-                rollouts().map(r -> r.getMetadata().getUid()).collect(Collectors.toSet()));
+        agenda.retain(rollouts().map(r -> r.getMetadata().getUid()).collect(Collectors.toSet()));
     }
 
     private Stream<RolloutResource> rollouts() {

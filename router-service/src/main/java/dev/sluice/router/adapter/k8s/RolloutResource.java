@@ -8,8 +8,9 @@ import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
-/// A Rollout in the informer's cache: only what says whether there is a plan to carry out, and which
-/// Services it refers to. One object with an unparsable value must not break the list of the others.
+/// A Rollout in the informer's cache: only what says whether there is a plan to carry out, and
+/// which Services it refers to. One object with an unparsable value must not break the list of the
+/// others.
 @Group("argoproj.io")
 @Version("v1alpha1")
 @Kind("Rollout")

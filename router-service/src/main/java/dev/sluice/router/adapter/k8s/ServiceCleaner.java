@@ -11,11 +11,11 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
 import java.util.Optional;
 
-/// Gives Services back that no Rollout refers to any more: without the revision in their selector they
-/// lead to all pods of the application again.
+/// Gives Services back that no Rollout refers to any more: without the revision in their selector
+/// they lead to all pods of the application again.
 ///
-/// The cache only says where to look. Whether a Service is abandoned is read live, for the Rollout that
-/// owns it may belong to another installation, which this one's cache does not see.
+/// The cache only says where to look. Whether a Service is abandoned is read live, for the Rollout
+/// that owns it may belong to another installation, which this one's cache does not see.
 final class ServiceCleaner {
 
     private final RolloutController controller;
@@ -51,8 +51,7 @@ final class ServiceCleaner {
                                 .map(r -> refers(r, ref.name()))
                                 .orElse(false)
                         : rollouts(ref.namespace()).stream().anyMatch(r -> refers(r, ref.name()));
-        if (!referenced
-                && cluster.write(ServiceSelectors.clean(ref, service.get())).isApplied()) {
+        if (!referenced && cluster.write(ServiceSelectors.clean(ref, service.get())).isApplied()) {
             RouterMessages.LOG.cleaned(ref.namespace(), ref.name());
         }
     }

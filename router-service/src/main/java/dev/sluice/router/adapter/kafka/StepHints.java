@@ -13,8 +13,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
 
-/// `StepReached` is a hint to look at the Rollout it names. Nothing in the event is carried out: the
-/// plan is read from the cluster, so a forged, old or repeated event changes nothing.
+/// `StepReached` is a hint to look at the Rollout it names. Nothing in the event is carried out:
+/// the plan is read from the cluster, so a forged, old or repeated event changes nothing.
 @ApplicationScoped
 class StepHints {
 

@@ -7,8 +7,8 @@ import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 
-/// `sluice_shift_seconds`, `sluice_shift_blocked_total{reason}`, `sluice_shift_writes_total{kind}` and
-/// `sluice_shift_repairs_total`. No label names an object: nothing grows with the cluster.
+/// `sluice_shift_seconds`, `sluice_shift_blocked_total{reason}`, `sluice_shift_writes_total{kind}`
+/// and `sluice_shift_repairs_total`. No label names an object: nothing grows with the cluster.
 @ApplicationScoped
 class MicrometerShiftMeters implements ShiftMeters {
 

@@ -26,9 +26,9 @@ import java.util.regex.Pattern;
 /// Gateway API: the weights of the two Services' backendRefs in every rule of the named routes.
 ///
 /// Owned fields: those weights, the in-progress label, our marks. A route may be shared with other
-/// Rollouts and with its user: every write is a JSON patch of just these values. A route whose parents
-/// report status gives `Controller` evidence once each of them has accepted this generation; without
-/// any status it is `Written`.
+/// Rollouts and with its user: every write is a JSON patch of just these values. A route whose
+/// parents report status gives `Controller` evidence once each of them has accepted this
+/// generation; without any status it is `Written`.
 public record GatewayProvider(
         RouterConfig.GatewayApi config, RolloutView rollout, Duration drainBound)
         implements Provider {
@@ -147,8 +147,7 @@ public record GatewayProvider(
     }
 
     @Override
-    public Change desired(
-            Snapshot seen, TrafficPlan plan, ObjectRef ref, int weight, Instant now) {
+    public Change desired(Snapshot seen, TrafficPlan plan, ObjectRef ref, int weight, Instant now) {
         JsonNode route = seen.find(ref).orElseThrow();
         RouteState before = state(ref, route, plan, now);
         Lingering lingering = Lingering.read(route, rollout.uid(), drainBound, now);
@@ -236,9 +235,7 @@ public record GatewayProvider(
             operations
                     .addObject()
                     .put("op", "add")
-                    .put(
-                            "path",
-                            "/spec/rules/" + index + "/backendRefs/" + backend + "/weight")
+                    .put("path", "/spec/rules/" + index + "/backendRefs/" + backend + "/weight")
                     .put("value", weight);
         }
     }

@@ -26,10 +26,10 @@ import java.util.OptionalLong;
 /// ingress-nginx: a second Ingress, marked as canary, carries the share. The user's own Ingress is
 /// never changed.
 ///
-/// The canary Ingress belongs to the Rollout, so it goes with it; idle it stays with weight 0. What
-/// others annotate on it is kept. The controller reports nothing back, so the evidence is `Written`.
-public record NginxProvider(
-        RouterConfig.Nginx config, RolloutView rollout, Duration drainBound)
+/// The canary Ingress belongs to the Rollout, so it goes with it; idle it stays with weight 0.
+/// What others annotate on it is kept. The controller reports nothing back, so the evidence is
+/// `Written`.
+public record NginxProvider(RouterConfig.Nginx config, RolloutView rollout, Duration drainBound)
         implements Provider {
 
     private static final String API = "networking.k8s.io/v1";
@@ -129,15 +129,15 @@ public record NginxProvider(
         if (total <= 0 || total == plan.maxWeight()) {
             return Math.clamp(weight, 0, plan.maxWeight());
         }
-        return
-                Math.clamp((weight * plan.maxWeight() + total - 1) / total, 0, plan.maxWeight());
+        return Math.clamp((weight * plan.maxWeight() + total - 1) / total, 0, plan.maxWeight());
     }
 
     private boolean isExact(JsonNode canary, JsonNode stable, int weight) {
         JsonNode annotations = canary.path("metadata").path("annotations");
         boolean annotated =
                 annotations(stable, weight).entrySet().stream()
-                        .allMatch(e -> annotations.path(e.getKey()).asText("").equals(e.getValue()));
+                        .allMatch(
+                                e -> annotations.path(e.getKey()).asText("").equals(e.getValue()));
         JsonNode spec = canary.path("spec");
         ObjectNode wanted = spec(stable);
         return annotated
@@ -158,8 +158,7 @@ public record NginxProvider(
         Optional<JsonNode> present = seen.find(route);
         JsonNode canary = present.orElse(Owned.JSON.objectNode());
         RouteState before =
-                present.map(c -> state(route, c, stable, plan, now))
-                        .orElseGet(() -> absent(route));
+                present.map(c -> state(route, c, stable, plan, now)).orElseGet(() -> absent(route));
         Lingering lingering = Lingering.read(canary, rollout.uid(), drainBound, now);
         if (before.canary() != weight) {
             lingering =
@@ -295,8 +294,7 @@ public record NginxProvider(
 
     private ObjectRef canaryOf(String stable) {
         String base = rollout.name() + "-" + stable;
-        return ingress(
-                (base.length() > MAX_BASE ? base.substring(0, MAX_BASE) : base) + "-canary");
+        return ingress((base.length() > MAX_BASE ? base.substring(0, MAX_BASE) : base) + "-canary");
     }
 
     private String key(String name) {

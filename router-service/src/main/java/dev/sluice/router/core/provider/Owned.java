@@ -19,9 +19,7 @@ final class Owned {
     static ObjectNode mergePatch(JsonNode object) {
         ObjectNode patch = JSON.objectNode();
         patch.putObject("metadata")
-                .put(
-                        "resourceVersion",
-                        object.path("metadata").path("resourceVersion").asText());
+                .put("resourceVersion", object.path("metadata").path("resourceVersion").asText());
         return patch;
     }
 

@@ -19,8 +19,8 @@ public interface Provider {
     /// The key under `trafficRouting`.
     String name();
 
-    /// How long after a write a proxy may still apply the former configuration, where nothing better
-    /// than a read-back proves it.
+    /// How long after a write a proxy may still apply the former configuration, where nothing
+    /// better than a read-back proves it.
     Duration drainBound();
 
     /// The objects that it needs to see.
@@ -44,8 +44,7 @@ public interface Provider {
         }
 
         /// Nothing may be written: the message goes to the Rollout as it is.
-        record Unusable(Reason reason, String message)
-                implements Reading {}
+        record Unusable(Reason reason, String message) implements Reading {}
     }
 
     /// The provider of a router configuration.

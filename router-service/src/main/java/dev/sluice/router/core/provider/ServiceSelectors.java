@@ -82,14 +82,13 @@ public record ServiceSelectors(RolloutView rollout, Duration drainBound) {
         ObjectNode patch = Owned.mergePatch(service);
         Owned.annotate(patch, Keys.MANAGED_BY, rollout.name());
         Owned.annotate(patch, Keys.PLAN, Lingering.stamp(service, rollout.uid(), plan.id()));
-        Owned.annotate(
-                patch, Keys.LINGERING, lingering.annotation(service, rollout.uid(), hash));
+        Owned.annotate(patch, Keys.LINGERING, lingering.annotation(service, rollout.uid(), hash));
         patch.putObject("spec").putObject("selector").put(Keys.HASH, hash);
         return Owned.merge(ref, patch);
     }
 
-    /// Marks a Service as programmed for a plan that leaves its selector as it is. What lingers from
-    /// an earlier change stays recorded.
+    /// Marks a Service as programmed for a plan that leaves its selector as it is. What lingers
+    /// from an earlier change stays recorded.
     public Change stamp(Snapshot seen, TrafficPlan plan, String name) {
         ObjectRef ref = ObjectRef.service(rollout.namespace(), name);
         JsonNode service = seen.find(ref).orElseThrow();
@@ -114,8 +113,7 @@ public record ServiceSelectors(RolloutView rollout, Duration drainBound) {
         ObjectNode patch = Owned.mergePatch(service);
         ObjectNode annotations =
                 patch.withObjectProperty("metadata").withObjectProperty("annotations");
-        for (String key :
-                List.of(Keys.MANAGED_BY, Keys.PLAN, Keys.LINGERING, Keys.EVIDENCE)) {
+        for (String key : List.of(Keys.MANAGED_BY, Keys.PLAN, Keys.LINGERING, Keys.EVIDENCE)) {
             annotations.putNull(key);
         }
         patch.putObject("spec").putObject("selector").putNull(Keys.HASH);

@@ -11,8 +11,8 @@ import dev.sluice.router.core.Change;
 import dev.sluice.router.core.ObjectRef;
 import dev.sluice.router.core.RolloutReader;
 import dev.sluice.router.core.RolloutView;
-import dev.sluice.router.core.RouterConfig;
 import dev.sluice.router.core.RouteState;
+import dev.sluice.router.core.RouterConfig;
 import dev.sluice.router.core.Snapshot;
 import dev.sluice.router.core.TrafficPlan;
 import java.io.IOException;
@@ -28,8 +28,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// One folder per case: `in-*.json` are the Rollout and the objects, `out.json` is what each router
-/// reads from them and the writes that carry out the plan. `-Dgolden.update=true` writes `out.json`.
+/// One folder per case: `in-*.json` are the Rollout and the objects, `out.json` is what each
+/// router reads from them and the writes that carry out the plan. `-Dgolden.update=true` writes
+/// `out.json`.
 class ProviderGoldenTest {
 
     private static final ObjectMapper JSON =
