@@ -6,7 +6,7 @@ import dev.sluice.rollout.app.CommandDesk;
 import dev.sluice.rollout.app.FactLog;
 import dev.sluice.rollout.app.Gauges;
 import dev.sluice.rollout.app.Origins;
-import dev.sluice.rollout.app.ReleaseFacts;
+import dev.sluice.rollout.app.Signature;
 import dev.sluice.rollout.config.RolloutServiceConfig;
 import dev.sluice.runtime.ConditionalWrites;
 import dev.sluice.runtime.EventStream;
@@ -35,20 +35,20 @@ public class RolloutService {
 
     @Produces
     @Singleton
-    ReleaseFacts releaseFacts(RuntimeConfig config) {
-        return new ReleaseFacts(config.cluster(), config.eventSource());
+    Signature signature(RuntimeConfig config) {
+        return new Signature(config.cluster(), config.eventSource());
     }
 
     @Produces
     @Singleton
     RolloutOperator rolloutOperator(
             RolloutOperator.Platform platform,
-            ReleaseFacts facts,
+            Signature signature,
             Outbox outbox,
             Gauges gauges,
             Origins origins) {
         return new RolloutOperator(
-                platform, new FactLog(facts, outbox, platform.clock()), gauges, origins);
+                platform, new FactLog(outbox, signature), gauges, origins);
     }
 
     @Produces
@@ -75,13 +75,13 @@ public class RolloutService {
     @Produces
     @Singleton
     ReleaseEvents releaseEvents(
-            RolloutOperator operator, ReleaseFacts facts, Outbox outbox, Origins origins) {
+            RolloutOperator operator, Signature signature, Outbox outbox, Origins origins) {
         CommandDesk desk =
                 new CommandDesk(
                         operator.rollouts(),
                         operator.cluster(),
                         outbox,
-                        facts,
+                        signature,
                         InstantSource.system());
         return new ReleaseEvents(operator, desk, origins);
     }

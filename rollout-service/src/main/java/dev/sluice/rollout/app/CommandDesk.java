@@ -1,23 +1,25 @@
 package dev.sluice.rollout.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.events.Event;
+import dev.sluice.events.ReleaseContext;
+import dev.sluice.events.RevisionRef;
 import dev.sluice.events.RolloutCommand;
 import dev.sluice.events.RolloutEvent.CommandAnswered;
 import dev.sluice.events.RolloutEvent.CommandOutcome;
 import dev.sluice.events.WorkloadRef;
 import dev.sluice.rollout.app.CommandRules.Ruling;
-import dev.sluice.rollout.core.Observation;
 import dev.sluice.rollout.core.ParseResult;
 import dev.sluice.rollout.core.Rollout;
+import dev.sluice.rollout.core.RolloutMeta;
 import dev.sluice.rollout.core.RolloutParser;
+import dev.sluice.rollout.core.RolloutStatus.Release;
 import dev.sluice.runtime.Outbox;
 import dev.sluice.runtime.WriteResult;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// Carries out commands that arrive as events, and answers each one (L7). A command is judged on a
 /// fresh read and applied conditionally, so a stale, repeated or forged one changes nothing (P3).
@@ -27,19 +29,19 @@ public final class CommandDesk {
     private final Rollouts rollouts;
     private final Cluster cluster;
     private final Outbox outbox;
-    private final ReleaseFacts facts;
+    private final Signature signature;
     private final InstantSource clock;
 
     public CommandDesk(
             Rollouts rollouts,
             Cluster cluster,
             Outbox outbox,
-            ReleaseFacts facts,
+            Signature signature,
             InstantSource clock) {
         this.rollouts = rollouts;
         this.cluster = cluster;
         this.outbox = outbox;
-        this.facts = facts;
+        this.signature = signature;
         this.clock = clock;
     }
 
@@ -73,22 +75,28 @@ public final class CommandDesk {
         if (spec.isEmpty()) {
             return true;
         }
-        Optional<JsonNode> now = rollouts.fresh(rollout.meta().namespace(), rollout.meta().name());
-        return now.map(RolloutParser::parse)
-                .filter(ParseResult.Valid.class::isInstance)
-                .map(ParseResult.Valid.class::cast)
-                .map(valid -> rollouts.writeSpec(valid.rollout().meta(), spec.get()).isApplied())
-                .orElse(false);
+        resume(rollout, spec.get());
+        return true;
+    }
+
+    /// The status already carries the command; this only lifts `spec.paused`, which a person may be
+    /// changing at the same time.
+    private void resume(Rollout rollout, ObjectNode spec) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Optional<JsonNode> now =
+                    rollouts.fresh(rollout.meta().namespace(), rollout.meta().name());
+            if (now.isEmpty()
+                    || !(RolloutParser.parse(now.get()) instanceof ParseResult.Valid(var seen))
+                    || rollouts.writeSpec(seen.meta(), spec).isApplied()) {
+                return;
+            }
+        }
     }
 
     private void answer(Event event, RolloutCommand command, Rollout rollout, Ruling ruling) {
         if (!command.target().workload().uid().equals(rollout.meta().uid())) {
             return; // another object's key: an answer there would be misleading
         }
-        Observation bare =
-                new Observation(
-                        rollout, List.of(), Map.of(), List.of(), Map.of(), Map.of(), List.of(),
-                        Set.of());
         CommandOutcome outcome =
                 switch (ruling) {
                     case Ruling.Accepted _, Ruling.Done _ -> CommandOutcome.DONE;
@@ -102,14 +110,35 @@ public final class CommandDesk {
                     case Ruling.Refused(var text) -> text;
                     case Ruling.Superseded(var text) -> text;
                 };
-        CommandAnswered body =
-                new CommandAnswered(
-                        facts.context(bare, rollout.status()), event.id(), outcome, message);
+        ReleaseContext release = release(rollout);
+        String uid = rollout.meta().uid();
         outbox.ensure(
                 List.of(
-                        facts.event(
-                                rollout.meta().uid() + "/command/" + event.id(),
-                                clock.instant(),
-                                body)));
+                        Event.fact(
+                                        uid + "/command/" + event.id(),
+                                        signature.source(),
+                                        clock.instant(),
+                                        uid,
+                                        new CommandAnswered(release, event.id(), outcome, message))
+                                .withCorrelation(
+                                        Optional.of(uid + "/" + release.attempt()),
+                                        Optional.of(event.id()))));
+    }
+
+    private ReleaseContext release(Rollout rollout) {
+        RolloutMeta meta = rollout.meta();
+        Optional<Release> release = rollout.status().release();
+        return new ReleaseContext(
+                new WorkloadRef(
+                        signature.cluster(), meta.namespace(), "Rollout", meta.name(), meta.uid()),
+                release.map(Release::attempt).orElse(0L),
+                release.map(Release::fromHash)
+                        .filter(hash -> !hash.isEmpty())
+                        .map(hash -> new RevisionRef(hash, List.of())),
+                new RevisionRef(rollout.status().currentPodHash(), List.of()),
+                release.map(Release::application).filter(v -> !v.isEmpty()),
+                release.map(Release::repository).filter(v -> !v.isEmpty()),
+                release.map(Release::commit).filter(v -> !v.isEmpty()),
+                release.map(Release::actor).filter(v -> !v.isEmpty()));
     }
 }

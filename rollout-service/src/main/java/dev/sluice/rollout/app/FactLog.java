@@ -1,10 +1,9 @@
 package dev.sluice.rollout.app;
 
 import dev.sluice.events.Event;
+import dev.sluice.rollout.core.Facts;
 import dev.sluice.rollout.core.RolloutStatus;
 import dev.sluice.runtime.Outbox;
-import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,24 +12,23 @@ import java.util.stream.Collectors;
 
 /// Hands the facts of each status to the outbox, and remembers per live Rollout which ones it has
 /// taken, so that a look that changes nothing costs nothing.
-public final class FactLog implements Facts {
-    private final ReleaseFacts derive;
+public final class FactLog implements Announcements {
     private final Outbox outbox;
-    private final InstantSource clock;
+    private final Signature signature;
     private final Map<String, Set<String>> handedOver = new ConcurrentHashMap<>();
 
-    public FactLog(ReleaseFacts derive, Outbox outbox, InstantSource clock) {
-        this.derive = derive;
+    public FactLog(Outbox outbox, Signature signature) {
         this.outbox = outbox;
-        this.clock = clock;
+        this.signature = signature;
     }
 
     @Override
     public void ensure(Sighting sighting, RolloutStatus durable) {
-        if (!(sighting instanceof Sighting.Whole(var seen))) {
-            return; // its steps can't be named; the facts follow once the spec is corrected
+        if (!(sighting instanceof Sighting.Whole(var seen)) || isHalfWay(durable)) {
+            return;
         }
-        List<Event> facts = derive.of(seen, durable, clock.instant());
+        List<Event> facts =
+                Facts.of(seen.rollout(), durable, signature.cluster(), signature.source());
         String uid = sighting.meta().uid();
         Set<String> known = handedOver.getOrDefault(uid, Set.of());
         List<Event> news = facts.stream().filter(fact -> !known.contains(fact.id())).toList();
@@ -39,9 +37,15 @@ public final class FactLog implements Facts {
         }
         outbox.ensure(news);
         if (outbox.accepting()) {
-            Set<String> current = facts.stream().map(Event::id).collect(Collectors.toSet());
-            handedOver.put(uid, new HashSet<>(current));
+            handedOver.put(
+                    uid, facts.stream().map(Event::id).collect(Collectors.toUnmodifiableSet()));
         }
+    }
+
+    /// A person has asked for the abort and no decision has answered yet: what it was aborted for is
+    /// still to be written.
+    private static boolean isHalfWay(RolloutStatus status) {
+        return status.abort() && status.abortedAt().isEmpty();
     }
 
     @Override

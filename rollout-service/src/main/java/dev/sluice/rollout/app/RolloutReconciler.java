@@ -17,7 +17,7 @@ import java.util.Optional;
 /// facts are safe (V1).
 public final class RolloutReconciler {
     private final Cluster cluster;
-    private final Facts facts;
+    private final Announcements facts;
     private final Notices notices;
     private final Gauges gauges;
     private final Origins origins;
@@ -25,7 +25,7 @@ public final class RolloutReconciler {
 
     public RolloutReconciler(
             Cluster cluster,
-            Facts facts,
+            Announcements facts,
             Notices notices,
             Gauges gauges,
             Origins origins,

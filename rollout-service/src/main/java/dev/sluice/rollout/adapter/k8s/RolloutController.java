@@ -1,7 +1,7 @@
 package dev.sluice.rollout.adapter.k8s;
 
 import dev.sluice.rollout.RolloutMessages;
-import dev.sluice.rollout.app.Facts;
+import dev.sluice.rollout.app.Announcements;
 import dev.sluice.rollout.app.Gauges;
 import dev.sluice.rollout.app.Looks;
 import dev.sluice.rollout.app.Notices;
@@ -46,7 +46,7 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
     private final SeenVersions versions;
     private final TakenNames taken;
     private final Origins origins;
-    private final Facts facts;
+    private final Announcements facts;
     private final Notices notices;
     private final Gauges gauges;
     private final RolloutServiceConfig config;
@@ -64,7 +64,7 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
             SeenVersions versions,
             TakenNames taken,
             Origins origins,
-            Facts facts,
+            Announcements facts,
             Notices notices,
             Gauges gauges,
             RolloutServiceConfig config,

@@ -2,7 +2,7 @@ package dev.sluice.rollout.adapter.k8s;
 
 import dev.sluice.rollout.RolloutMessages;
 import dev.sluice.rollout.app.Cluster;
-import dev.sluice.rollout.app.Facts;
+import dev.sluice.rollout.app.Announcements;
 import dev.sluice.rollout.app.Gauges;
 import dev.sluice.rollout.app.Looks;
 import dev.sluice.rollout.app.Notices;
@@ -67,7 +67,7 @@ public final class RolloutOperator implements Looks {
             RolloutServiceConfig config,
             InstantSource clock) {}
 
-    public RolloutOperator(Platform platform, Facts facts, Gauges gauges, Origins origins) {
+    public RolloutOperator(Platform platform, Announcements facts, Gauges gauges, Origins origins) {
         this.client = platform.client();
         this.common = platform.common();
         this.config = platform.config();

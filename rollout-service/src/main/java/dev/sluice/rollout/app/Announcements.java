@@ -3,7 +3,7 @@ package dev.sluice.rollout.app;
 import dev.sluice.rollout.core.RolloutStatus;
 
 /// Makes sure that the facts which a durable status implies are published (V1).
-public interface Facts {
+public interface Announcements {
     /// Idempotent; costs nothing when the same facts were handed over before.
     ///
     /// @param sighting what the status was decided on
