@@ -69,8 +69,12 @@ class Lifecycle {
         return relay;
     }
 
-    void start(@Observes @Priority(1) StartupEvent event) {
+    void check(@Observes @Priority(1) StartupEvent event) {
         ConfigCheck.check(config);
+    }
+
+    /// After the channels are wired, which happens at priority 1000, and before the services start.
+    void start(@Observes @Priority(1500) StartupEvent event) {
         broker.start();
         relay.start();
         ScheduledFuture<?> _ =
