@@ -2,7 +2,9 @@ package dev.sluice.analysis.adapter.k8s;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespaced;
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 @Kind("AnalysisRun")
 @Plural("analysisruns")
 @Singular("analysisrun")
+// Without this the kind is looked up in the client's registry, which does not know it, and copies
+// become generic resources.
+@JsonDeserialize(using = JsonDeserializer.None.class)
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public class AnalysisRunResource implements HasMetadata, Namespaced {
