@@ -1,0 +1,241 @@
+package dev.sluice.rollout.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.rollout.core.Command;
+import dev.sluice.rollout.core.Observation;
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.ParseResult;
+import dev.sluice.rollout.core.RolloutMeta;
+import dev.sluice.rollout.core.RolloutParser;
+import dev.sluice.runtime.WriteResult;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// One Rollout with its ReplicaSets, with the API server's rules: versions rise with each change, and
+/// a write for another version is a conflict. Pods are available at once.
+final class InMemoryCluster implements Cluster {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final ObjectNode rollout;
+    private final Map<String, ObjectNode> replicaSets = new LinkedHashMap<>();
+    private long version = 1;
+    private int writes;
+    private int crashAfter = Integer.MAX_VALUE;
+
+    /// The process died right after a write.
+    static final class Crash extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    InMemoryCluster(String manifest) {
+        this.rollout = object(manifest);
+        ObjectNode metadata = rollout.withObject("/metadata");
+        metadata.put("uid", "uid-1").put("resourceVersion", "1").put("generation", 1);
+        metadata.put("creationTimestamp", "2026-01-01T00:00:00Z");
+    }
+
+    static ObjectNode object(String json) {
+        try {
+            return (ObjectNode) JSON.readTree(json.replace('\'', '"'));
+        } catch (java.io.IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The process dies after so many more writes.
+    void crashAfter(int more) {
+        crashAfter = writes + more;
+    }
+
+    int writes() {
+        return writes;
+    }
+
+    /// An edit of the spec by a person.
+    void edit(String patch) {
+        merge(rollout, object(patch));
+        ObjectNode metadata = rollout.withObject("/metadata");
+        metadata.put("generation", metadata.path("generation").asLong() + 1);
+        touch(rollout);
+    }
+
+    /// What kubectl's plugin does to the status.
+    void patchStatus(String patch) {
+        merge(rollout, object(patch));
+        touch(rollout);
+    }
+
+    JsonNode status() {
+        return rollout.path("status");
+    }
+
+    /// Wanted pods per ReplicaSet, in order of creation.
+    List<Integer> replicas() {
+        return replicaSets.values().stream()
+                .map(rs -> rs.path("spec").path("replicas").asInt())
+                .toList();
+    }
+
+    Sighting look() {
+        return switch (RolloutParser.parse(rollout.deepCopy())) {
+            case ParseResult.Invalid invalid -> new Sighting.Invalid(invalid);
+            case ParseResult.Valid(var parsed) ->
+                    new Sighting.Whole(
+                            new Observation(
+                                    parsed,
+                                    views(),
+                                    Map.of(),
+                                    List.of(),
+                                    Map.of(),
+                                    Map.of(),
+                                    List.of(),
+                                    Set.of()));
+        };
+    }
+
+    private List<ReplicaSetView> views() {
+        List<ReplicaSetView> views = new ArrayList<>();
+        replicaSets.forEach(
+                (name, rs) -> {
+                    int replicas = rs.path("spec").path("replicas").asInt();
+                    views.add(
+                            new ReplicaSetView(
+                                    name,
+                                    name + "-uid",
+                                    rs.path("metadata").path("resourceVersion").asText(),
+                                    true,
+                                    false,
+                                    Instant.parse("2026-01-01T00:00:00Z")
+                                            .plusSeconds(views.size()),
+                                    strings(rs.path("metadata").path("labels")),
+                                    strings(rs.path("metadata").path("annotations")),
+                                    rs.path("spec").path("template").deepCopy(),
+                                    rs.path("spec").path("minReadySeconds").asInt(0),
+                                    replicas,
+                                    replicas,
+                                    replicas,
+                                    replicas,
+                                    true,
+                                    Optional.empty()));
+                });
+        return views;
+    }
+
+    private static Map<String, String> strings(JsonNode object) {
+        Map<String, String> map = new LinkedHashMap<>();
+        object.properties().forEach(e -> map.put(e.getKey(), e.getValue().asText()));
+        return map;
+    }
+
+    @Override
+    public WriteResult writeStatus(RolloutMeta meta, ObjectNode patch) {
+        return change(rollout, meta.resourceVersion(), patch);
+    }
+
+    @Override
+    public WriteResult carryOut(RolloutMeta meta, Command command) {
+        return switch (command) {
+            case Command.CreateReplicaSet c -> create(c.manifest());
+            case Command.ScaleReplicaSet c -> {
+                ObjectNode patch = annotations(c.annotations());
+                patch.putObject("spec").put("replicas", c.to());
+                yield change(replicaSet(c.name()), c.resourceVersion(), patch);
+            }
+            case Command.AnnotateReplicaSet c ->
+                    change(replicaSet(c.name()), c.resourceVersion(), annotations(c.annotations()));
+            case Command.AnnotateRollout c ->
+                    change(
+                            rollout,
+                            meta.resourceVersion(),
+                            annotations(Map.of(c.key(), Optional.of(c.value()))));
+            case Command.DefaultReplicas c -> {
+                ObjectNode patch = JSON.createObjectNode();
+                patch.putObject("spec").put("replicas", c.replicas());
+                yield change(rollout, meta.resourceVersion(), patch);
+            }
+            case Command.DeleteReplicaSet c -> {
+                replicaSets.remove(c.name());
+                yield written();
+            }
+            case Command.AdoptReplicaSet _,
+                    Command.CreateAnalysisRun _,
+                    Command.TerminateAnalysisRun _,
+                    Command.DeleteAnalysisRun _,
+                    Command.EvictPod _ ->
+                    throw new UnsupportedOperationException(command.toString());
+        };
+    }
+
+    private WriteResult create(ObjectNode manifest) {
+        String name = manifest.path("metadata").path("name").asText();
+        if (replicaSets.containsKey(name)) {
+            return new WriteResult.Conflict();
+        }
+        ObjectNode created = manifest.deepCopy();
+        replicaSets.put(name, created);
+        touch(created);
+        return written();
+    }
+
+    private ObjectNode replicaSet(String name) {
+        return Optional.ofNullable(replicaSets.get(name)).orElseThrow();
+    }
+
+    private WriteResult change(ObjectNode object, String expected, ObjectNode patch) {
+        if (!object.path("metadata").path("resourceVersion").asText().equals(expected)) {
+            return new WriteResult.Conflict();
+        }
+        merge(object, patch);
+        touch(object);
+        return written();
+    }
+
+    private WriteResult written() {
+        writes++;
+        if (writes == crashAfter) {
+            throw new Crash();
+        }
+        return new WriteResult.Applied(Long.toString(version));
+    }
+
+    private void touch(ObjectNode object) {
+        version++;
+        object.withObject("/metadata").put("resourceVersion", Long.toString(version));
+    }
+
+    private static ObjectNode annotations(Map<String, Optional<String>> changes) {
+        ObjectNode patch = JSON.createObjectNode();
+        ObjectNode annotations = patch.putObject("metadata").putObject("annotations");
+        changes.forEach((key, value) -> annotations.put(key, value.orElse(null)));
+        return patch;
+    }
+
+    /// A JSON merge patch (RFC 7386).
+    private static void merge(ObjectNode target, JsonNode patch) {
+        patch.properties()
+                .forEach(
+                        field -> {
+                            JsonNode value = field.getValue();
+                            if (value.isNull()) {
+                                target.remove(field.getKey());
+                            } else if (value.isObject()) {
+                                JsonNode present = target.path(field.getKey());
+                                ObjectNode into =
+                                        present.isObject()
+                                                ? (ObjectNode) present
+                                                : target.putObject(field.getKey());
+                                merge(into, value);
+                            } else {
+                                target.set(field.getKey(), value);
+                            }
+                        });
+    }
+}
