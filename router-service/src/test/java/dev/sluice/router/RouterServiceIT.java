@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import dev.sluice.events.Decoded;
 import dev.sluice.events.Event;
 import dev.sluice.events.EventCodec;
@@ -19,15 +20,7 @@ import dev.sluice.testkit.Part;
 import dev.sluice.testkit.ServiceProcess;
 import dev.sluice.testkit.SluiceStack;
 import dev.sluice.testkit.StackSession;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
+
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -39,6 +32,16 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 
 /// The packaged service against a real API server, real endpoints and a real broker.
 @SluiceStack({Part.NODES, Part.KAFKA})
@@ -135,8 +138,7 @@ class RouterServiceIT {
         shop.annotateCanaryIngress("nginx.ingress.kubernetes.io/canary-weight", "90");
         shop.annotateCanaryIngress("somebody/else", "kept");
         // Then
-        await().atMost(LIMIT)
-                .untilAsserted(() -> assertThat(shop.canaryWeight()).isEqualTo("40"));
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(shop.canaryWeight()).isEqualTo("40"));
         assertThat(shop.annotationOfCanaryIngress("somebody/else")).isEqualTo("kept");
         await().atMost(LIMIT)
                 .untilAsserted(
@@ -246,8 +248,7 @@ class RouterServiceIT {
         // Given
         Shop shop = new Shop(session, "gateway").pods("v1", 5).pods("v2", 5);
         shop.createRoute();
-        shop.create(
-                "{\"plugins\":{\"argoproj-labs/gatewayAPI\":{\"httpRoute\":\"gateway\"}}}", 5);
+        shop.create("{\"plugins\":{\"argoproj-labs/gatewayAPI\":{\"httpRoute\":\"gateway\"}}}", 5);
         // When
         shop.plan(1, "v1", "v2", 30, false);
         // Then
@@ -257,7 +258,10 @@ class RouterServiceIT {
         assertThat(backends.path(0).path("weight").asInt()).isEqualTo(70);
         assertThat(backends.path(1).path("weight").asInt()).isEqualTo(30);
         assertThat(backends.path(1).path("unknownToUs").asText()).isEqualTo("kept");
-        assertThat(route.path("metadata").path("labels").has("rollouts.argoproj.io/gatewayapi-canary"))
+        assertThat(
+                        route.path("metadata")
+                                .path("labels")
+                                .has("rollouts.argoproj.io/gatewayapi-canary"))
                 .isTrue();
     }
 
@@ -324,9 +328,7 @@ class RouterServiceIT {
                             EventCodec.body(event));
             EventCodec.headers(event)
                     .forEach(
-                            (k, v) ->
-                                    message.headers()
-                                            .add(k, v.getBytes(StandardCharsets.UTF_8)));
+                            (k, v) -> message.headers().add(k, v.getBytes(StandardCharsets.UTF_8)));
             var _ = producer.send(message);
             producer.flush();
         }
@@ -344,7 +346,8 @@ class RouterServiceIT {
                         "auto.offset.reset",
                         "earliest");
         try (KafkaConsumer<String, byte[]> consumer =
-                new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
+                new KafkaConsumer<>(
+                        config, new StringDeserializer(), new ByteArrayDeserializer())) {
             consumer.subscribe(List.of(Topic.TRAFFIC.wireName(session.topicPrefix())));
             await().atMost(LIMIT)
                     .untilAsserted(

@@ -1,6 +1,7 @@
 package dev.sluice.router.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -3,6 +3,9 @@ package dev.sluice.router.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.router.core.TrafficPlan.ServiceTarget;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -14,7 +17,6 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.Test;
 
 /// Plays random releases against the planner: random starts, plans and capacities, proxies and
 /// endpoints that lag, pods that come and go. Every write is judged by rules written down here

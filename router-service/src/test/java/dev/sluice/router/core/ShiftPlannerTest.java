@@ -9,6 +9,9 @@ import dev.sluice.router.core.Move.SetWeight;
 import dev.sluice.router.core.Move.Stamp;
 import dev.sluice.router.core.Move.Wait;
 import dev.sluice.router.core.TrafficPlan.ServiceTarget;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import org.junit.jupiter.api.Test;
 
 class ShiftPlannerTest {
 
