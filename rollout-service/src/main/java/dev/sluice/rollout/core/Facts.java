@@ -20,6 +20,7 @@ import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.RolloutStatus.PauseCondition;
 import dev.sluice.rollout.core.RolloutStatus.Release;
 import dev.sluice.rollout.core.RolloutStatus.Why;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,8 @@ public final class Facts {
     private final String source;
     private final List<Event> events = new ArrayList<>();
 
-    private Facts(Rollout rollout, RolloutStatus status, Release release, String cluster, String source) {
+    private Facts(
+            Rollout rollout, RolloutStatus status, Release release, String cluster, String source) {
         this.rollout = rollout;
         this.status = status;
         this.release = release;
@@ -45,7 +47,8 @@ public final class Facts {
 
     /// @param cluster the installation's name for the cluster
     /// @param source event source, `/sluice/<cluster>/rollout-service`
-    public static List<Event> of(Rollout rollout, RolloutStatus status, String cluster, String source) {
+    public static List<Event> of(
+            Rollout rollout, RolloutStatus status, String cluster, String source) {
         if (status.release().isEmpty()) {
             return List.of();
         }
@@ -56,8 +59,10 @@ public final class Facts {
 
     private void collect() {
         boolean isCanary = rollout.spec().strategy() instanceof Strategy.Canary;
-        add("started", release.startedAt(), new RolloutStarted(
-                context(), isCanary ? "canary" : "blueGreen", steps().size()));
+        add(
+                "started",
+                release.startedAt(),
+                new RolloutStarted(context(), isCanary ? "canary" : "blueGreen", steps().size()));
         completedSteps();
         reached();
         pauses();
@@ -68,12 +73,15 @@ public final class Facts {
     private void add(String what, Instant time, EventData data) {
         String uid = rollout.meta().uid();
         String correlation = uid + "/" + release.attempt();
-        events.add(Event.fact(correlation + "/" + what, source, time, uid, data)
-                .withCorrelation(Optional.of(correlation), Optional.empty()));
+        events.add(
+                Event.fact(correlation + "/" + what, source, time, uid, data)
+                        .withCorrelation(Optional.of(correlation), Optional.empty()));
     }
 
     private List<Step> steps() {
-        return rollout.spec().strategy() instanceof Strategy.Canary canary ? canary.steps() : List.of();
+        return rollout.spec().strategy() instanceof Strategy.Canary canary
+                ? canary.steps()
+                : List.of();
     }
 
     private int index() {
@@ -88,13 +96,14 @@ public final class Facts {
     /// Steps that were walked through, not skipped by a first deployment, a rollback or a full
     /// promotion.
     private void completedSteps() {
-        boolean isWalk = !release.fromHash().isEmpty()
-                && !release.fromHash().equals(release.toHash())
-                && !status.abort()
-                && !status.promoteFull()
-                && status.duration()
-                        .map(d -> !d.completionStatus().startsWith("Fast"))
-                        .orElse(true);
+        boolean isWalk =
+                !release.fromHash().isEmpty()
+                        && !release.fromHash().equals(release.toHash())
+                        && !status.abort()
+                        && !status.promoteFull()
+                        && status.duration()
+                                .map(d -> !d.completionStatus().startsWith("Fast"))
+                                .orElse(true);
         if (!isWalk) {
             return;
         }
@@ -110,24 +119,46 @@ public final class Facts {
     private Optional<Shares> observed() {
         return status.trafficPlan()
                 .filter(TrafficPlan::isObserved)
-                .flatMap(p -> p.weights().map(w -> new Shares(w.canary(), w.stable(), p.maxWeight())));
+                .flatMap(
+                        p ->
+                                p.weights()
+                                        .map(
+                                                w ->
+                                                        new Shares(
+                                                                w.canary(),
+                                                                w.stable(),
+                                                                p.maxWeight())));
     }
 
     private void reached() {
-        status.trafficPlan().filter(p -> !p.isObserved()).ifPresent(p -> {
-            Optional<Shares> wanted = p.weights().map(w -> new Shares(w.canary(), w.stable(), p.maxWeight()));
-            TrafficPlanRef ref = new TrafficPlanRef(p.id(), p.abort(), wanted);
-            add(
-                    "step-reached/" + index() + "/plan-" + p.id(),
-                    p.writtenAt(),
-                    new StepReached(context(), step(index()), Optional.of(ref)));
-        });
-        boolean waitsForPlan = rollout.spec().strategy() instanceof Strategy.Canary canary
-                && canary.isRouted()
-                && index() < steps().size()
-                && steps().get(index()) instanceof Step.SetWeight;
+        status.trafficPlan()
+                .filter(p -> !p.isObserved())
+                .ifPresent(
+                        p -> {
+                            Optional<Shares> wanted =
+                                    p.weights()
+                                            .map(
+                                                    w ->
+                                                            new Shares(
+                                                                    w.canary(),
+                                                                    w.stable(),
+                                                                    p.maxWeight()));
+                            TrafficPlanRef ref = new TrafficPlanRef(p.id(), p.abort(), wanted);
+                            add(
+                                    "step-reached/" + index() + "/plan-" + p.id(),
+                                    p.writtenAt(),
+                                    new StepReached(context(), step(index()), Optional.of(ref)));
+                        });
+        boolean waitsForPlan =
+                rollout.spec().strategy() instanceof Strategy.Canary canary
+                        && canary.isRouted()
+                        && index() < steps().size()
+                        && steps().get(index()) instanceof Step.SetWeight;
         if (!status.abort() && !isStable() && index() < steps().size() && !waitsForPlan) {
-            add("step-reached/" + index(), lastMove(), new StepReached(context(), step(index()), Optional.empty()));
+            add(
+                    "step-reached/" + index(),
+                    lastMove(),
+                    new StepReached(context(), step(index()), Optional.empty()));
         }
     }
 
@@ -136,31 +167,41 @@ public final class Facts {
             add(
                     "paused/" + pause.reason() + "/" + pause.startTime().getEpochSecond(),
                     pause.startTime(),
-                    new RolloutPaused(context(), Optional.of(step(index())), pause.reason(), pause.startTime()));
+                    new RolloutPaused(
+                            context(),
+                            Optional.of(step(index())),
+                            pause.reason(),
+                            pause.startTime()));
         }
         status.condition(Conditions.PROGRESSING)
                 .filter(c -> c.reason().equals(Conditions.ROLLOUT_RESUMED))
-                .ifPresent(c -> add(
-                        "resumed/" + c.lastUpdateTime().getEpochSecond(),
-                        c.lastUpdateTime(),
-                        new RolloutResumed(context(), c.reason(), c.lastTransitionTime())));
+                .ifPresent(
+                        c ->
+                                add(
+                                        "resumed/" + c.lastUpdateTime().getEpochSecond(),
+                                        c.lastUpdateTime(),
+                                        new RolloutResumed(
+                                                context(), c.reason(), c.lastTransitionTime())));
     }
 
     private void blocked() {
         status.why()
                 .filter(w -> w.state() == Why.State.Blocked)
-                .ifPresent(w -> add(
-                        "blocked/" + w.reason() + "/" + w.since().getEpochSecond(),
-                        w.since(),
-                        new RolloutBlocked(context(), w.reason(), w.message())));
+                .ifPresent(
+                        w ->
+                                add(
+                                        "blocked/" + w.reason() + "/" + w.since().getEpochSecond(),
+                                        w.since(),
+                                        new RolloutBlocked(context(), w.reason(), w.message())));
     }
 
     private void ends() {
         if (status.abort() && !isStable()) {
-            String reason = status.condition(Conditions.PROGRESSING)
-                    .filter(c -> c.reason().equals(Conditions.ABORTED))
-                    .map(Condition::message)
-                    .orElse("Rollout aborted");
+            String reason =
+                    status.condition(Conditions.PROGRESSING)
+                            .filter(c -> c.reason().equals(Conditions.ABORTED))
+                            .map(Condition::message)
+                            .orElse("Rollout aborted");
             add(
                     "aborted",
                     status.abortedAt().orElse(lastMove()),
@@ -168,9 +209,10 @@ public final class Facts {
         }
         boolean isSeen = status.trafficPlan().map(TrafficPlan::isObserved).orElse(true);
         if (isStable() && isSeen && status.phase().equals("Healthy")) {
-            String reason = steps().isEmpty()
-                    ? "The new revision is stable"
-                    : "Completed all " + steps().size() + " canary steps";
+            String reason =
+                    steps().isEmpty()
+                            ? "The new revision is stable"
+                            : "Completed all " + steps().size() + " canary steps";
             add("completed", lastMove(), new RolloutCompleted(context(), reason));
         }
     }
@@ -195,7 +237,8 @@ public final class Facts {
                 .path("spec")
                 .path("containers")
                 .forEach(c -> images.add(c.path("image").asText("")));
-        Optional<RevisionRef> from = text(release.fromHash()).map(h -> new RevisionRef(h, List.of()));
+        Optional<RevisionRef> from =
+                text(release.fromHash()).map(h -> new RevisionRef(h, List.of()));
         return new ReleaseContext(
                 new WorkloadRef(cluster, meta.namespace(), "Rollout", meta.name(), meta.uid()),
                 release.attempt(),

@@ -4,9 +4,6 @@ package dev.sluice.rollout.core;
 /// percentage.
 public sealed interface IntOrPercent {
 
-    /// Both surge and unavailable default to this.
-    IntOrPercent DEFAULT = new Percent(25);
-
     int roundUp(int base);
 
     int roundDown(int base);

@@ -1,7 +1,9 @@
 package dev.sluice.rollout.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
+
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;

@@ -10,6 +10,7 @@ import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Share;
 import dev.sluice.rollout.core.TrafficPlan.Weights;
 import dev.sluice.rollout.core.status.StatusJson;
+
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;

@@ -2,6 +2,7 @@ package dev.sluice.rollout.core;
 
 import dev.sluice.rollout.core.Observation.PodView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,7 +18,9 @@ final class Restarts {
     /// True when a pod is evicted, which ends the pass.
     static boolean evicts(Pass pass) {
         Optional<Instant> restartAt = pass.spec.restartAt();
-        if (restartAt.isEmpty() || restartAt.equals(pass.next.restartedAt) || pass.stored.currentPodHash().isEmpty()) {
+        if (restartAt.isEmpty()
+                || restartAt.equals(pass.next.restartedAt)
+                || pass.stored.currentPodHash().isEmpty()) {
             return false;
         }
         if (pass.now.isBefore(restartAt.get())) {
@@ -27,7 +30,8 @@ final class Restarts {
         List<PodView> pods = inOrder(pass);
         int specCount = pass.sets.owned().stream().mapToInt(ReplicaSetView::replicas).sum();
         int available = (int) pods.stream().filter(p -> p.ready() && !p.deleting()).count();
-        int budget = available - (Math.max(pass.replicas(), specCount) - Math.max(unavailable(pass), 1));
+        int budget =
+                available - (Math.max(pass.replicas(), specCount) - Math.max(unavailable(pass), 1));
         int left = 0;
         boolean evicted = false;
         for (PodView pod : pods) {
@@ -59,8 +63,9 @@ final class Restarts {
     /// Pods of stable, then new, then older revisions, oldest first within each.
     private static List<PodView> inOrder(Pass pass) {
         List<ReplicaSetView> sets = new ArrayList<>(pass.sets.owned());
-        sets.sort(Comparator.comparingInt((ReplicaSetView rs) -> rank(pass, rs))
-                .thenComparing(ReplicaSetView::creation));
+        sets.sort(
+                Comparator.comparingInt((ReplicaSetView rs) -> rank(pass, rs))
+                        .thenComparing(ReplicaSetView::creation));
         List<PodView> pods = new ArrayList<>();
         for (ReplicaSetView rs : sets) {
             pass.seen.pods().stream()

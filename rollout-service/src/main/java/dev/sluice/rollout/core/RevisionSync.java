@@ -2,7 +2,9 @@ package dev.sluice.rollout.core;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,8 +13,13 @@ import java.util.TreeMap;
 
 /// Keeps the ReplicaSet of the present template, its revision number and its annotations.
 final class RevisionSync {
-    private static final Set<String> NOT_COPIED = Set.of(
-            Names.LAST_APPLIED, Names.REVISION, Names.REVISION_HISTORY, Names.DESIRED_REPLICAS, Names.NOTIFIED);
+    private static final Set<String> NOT_COPIED =
+            Set.of(
+                    Names.LAST_APPLIED,
+                    Names.REVISION,
+                    Names.REVISION_HISTORY,
+                    Names.DESIRED_REPLICAS,
+                    Names.NOTIFIED);
 
     private RevisionSync() {}
 
@@ -22,8 +29,12 @@ final class RevisionSync {
         boolean adopts = false;
         for (ReplicaSetView rs : pass.seen.replicaSets()) {
             if (!rs.owned() && !rs.deleting()) {
-                pass.doBefore(new Command.AdoptReplicaSet(
-                        rs.name(), rs.uid(), rs.resourceVersion(), Owner.reference(pass.rollout.meta())));
+                pass.doBefore(
+                        new Command.AdoptReplicaSet(
+                                rs.name(),
+                                rs.uid(),
+                                rs.resourceVersion(),
+                                Owner.reference(pass.rollout.meta())));
                 adopts = true;
             }
         }
@@ -37,13 +48,16 @@ final class RevisionSync {
             return true;
         }
         String revision = Long.toString(fresh.get().revision());
-        boolean isCurrent =
-                revision.equals(pass.rollout.meta().annotations().get(Names.REVISION));
+        boolean isCurrent = revision.equals(pass.rollout.meta().annotations().get(Names.REVISION));
         if (!isCurrent) {
-            pass.doBefore(new Command.AnnotateRollout(
-                    Names.REVISION,
-                    revision,
-                    List.of(Notice.normal("RolloutUpdated", "Rollout updated to revision " + revision))));
+            pass.doBefore(
+                    new Command.AnnotateRollout(
+                            Names.REVISION,
+                            revision,
+                            List.of(
+                                    Notice.normal(
+                                            "RolloutUpdated",
+                                            "Rollout updated to revision " + revision))));
             return true;
         }
         copied(pass).forEach((k, v) -> pass.annotate(fresh.get(), k, Optional.of(v)));
@@ -64,11 +78,19 @@ final class RevisionSync {
         Map<String, Optional<String>> changes = new TreeMap<>();
         changes.put(Names.REVISION, Optional.of(Long.toString(want)));
         if (rs.revision() > 0) {
-            String history = rs.annotation(Names.REVISION_HISTORY).map(h -> h + ",").orElse("") + rs.revision();
+            String history =
+                    rs.annotation(Names.REVISION_HISTORY).map(h -> h + ",").orElse("")
+                            + rs.revision();
             changes.put(Names.REVISION_HISTORY, Optional.of(history));
         }
-        pass.doBefore(new Command.AnnotateReplicaSet(
-                rs.name(), rs.uid(), rs.resourceVersion(), changes, Optional.empty(), List.of()));
+        pass.doBefore(
+                new Command.AnnotateReplicaSet(
+                        rs.name(),
+                        rs.uid(),
+                        rs.resourceVersion(),
+                        changes,
+                        Optional.empty(),
+                        List.of()));
     }
 
     private static Map<String, String> copied(Pass pass) {
@@ -80,8 +102,9 @@ final class RevisionSync {
     /// Creates the ReplicaSet with no pods, and numbers it; a taken name salts the hash.
     static Decision create(Pass pass) {
         String name = pass.rollout.meta().name() + "-" + pass.sets.computedHash();
-        boolean isTaken = pass.seen.takenReplicaSetNames().contains(name)
-                || pass.sets.owned().stream().anyMatch(rs -> rs.name().equals(name));
+        boolean isTaken =
+                pass.seen.takenReplicaSetNames().contains(name)
+                        || pass.sets.owned().stream().anyMatch(rs -> rs.name().equals(name));
         if (isTaken) {
             pass.next.collisionCount =
                     Optional.of(pass.next.collisionCount.map(c -> c + 1).orElse(1));
@@ -89,14 +112,21 @@ final class RevisionSync {
         }
         String revision = Long.toString(highestOther(pass) + 1);
         pass.doBefore(new Command.CreateReplicaSet(manifest(pass, name, revision), List.of()));
-        pass.doBefore(new Command.AnnotateRollout(
-                Names.REVISION,
-                revision,
-                List.of(
-                        Notice.normal("RolloutUpdated", "Rollout updated to revision " + revision),
-                        Notice.normal(
-                                "NewReplicaSetCreated",
-                                "Created ReplicaSet " + name + " (revision " + revision + ")"))));
+        pass.doBefore(
+                new Command.AnnotateRollout(
+                        Names.REVISION,
+                        revision,
+                        List.of(
+                                Notice.normal(
+                                        "RolloutUpdated",
+                                        "Rollout updated to revision " + revision),
+                                Notice.normal(
+                                        "NewReplicaSetCreated",
+                                        "Created ReplicaSet "
+                                                + name
+                                                + " (revision "
+                                                + revision
+                                                + ")"))));
         return pass.commandsOnly();
     }
 

@@ -10,6 +10,7 @@ import dev.sluice.rollout.core.status.Phases;
 import dev.sluice.rollout.core.status.StatusDraft;
 import dev.sluice.rollout.core.status.StatusJson;
 import dev.sluice.rollout.core.validation.ReferenceRules;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -17,14 +18,27 @@ import java.util.Optional;
 /// Decides what a Rollout does next. Pure, total and deterministic: the same observation gives
 /// the same decision.
 public final class RolloutDecider {
+    /// How soon a missing Service, template or Ingress is looked for again.
+    private static final int REFERENCE_RETRY_SECONDS = 20;
+
     private RolloutDecider() {}
 
     public static Decision decide(Observation seen, Instant now) {
+        Rollout rollout = seen.rollout();
         Optional<String> error = ReferenceRules.firstError(seen);
-        if (error.isPresent()) {
-            Rollout r = seen.rollout();
-            return decideInvalid(
-                    new ParseResult.Invalid(r.meta(), r.status(), r.json(), error.get()), now);
+        // An abort is accepted in every state, also when a template or an Ingress is gone (A4).
+        if (error.isPresent() && !rollout.status().abort()) {
+            ParseResult.Invalid invalid =
+                    new ParseResult.Invalid(
+                            rollout.meta(), rollout.status(), rollout.json(), error.get());
+            Decision refused = decideInvalid(invalid, now);
+            return new Decision(
+                    refused.next(),
+                    refused.statusPatch(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    Optional.of(now.plusSeconds(REFERENCE_RETRY_SECONDS)));
         }
         Pass pass = new Pass(seen, now);
         if (!pass.spec.replicasGiven()) {
@@ -97,10 +111,7 @@ public final class RolloutDecider {
         if (!pass.isFullyPromoted()) {
             return Reason.Step;
         }
-        boolean isBack = pass.next
-                .release
-                .map(r -> r.fromHash().equals(r.toHash()))
-                .orElse(false);
+        boolean isBack = pass.next.release.map(r -> r.fromHash().equals(r.toHash())).orElse(false);
         return isBack ? Reason.Rollback : Reason.Promote;
     }
 
@@ -110,9 +121,10 @@ public final class RolloutDecider {
         StatusDraft next = new StatusDraft(invalid.status());
         String message =
                 "The Rollout \"" + invalid.meta().name() + "\" is invalid: " + invalid.error();
-        boolean isKnown = next.condition(Conditions.INVALID_SPEC)
-                .map(c -> c.message().equals(message))
-                .orElse(false);
+        boolean isKnown =
+                next.condition(Conditions.INVALID_SPEC)
+                        .map(c -> c.message().equals(message))
+                        .orElse(false);
         String generation = Long.toString(invalid.meta().generation());
         if (!isKnown || !next.observedGeneration.equals(generation)) {
             if (!isKnown) {

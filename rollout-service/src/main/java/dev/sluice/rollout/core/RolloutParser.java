@@ -1,12 +1,14 @@
 package dev.sluice.rollout.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 import dev.sluice.rollout.core.Strategy.ReplicaThreshold;
 import dev.sluice.rollout.core.Strategy.Routing;
 import dev.sluice.rollout.core.status.StatusJson;
 import dev.sluice.rollout.core.status.Times;
 import dev.sluice.rollout.core.validation.SpecRules;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,9 @@ import java.util.TreeMap;
 
 /// Reads a Rollout object once, at the edge; behind it everything is typed.
 public final class RolloutParser {
+    /// Default of both `maxSurge` and `maxUnavailable`.
+    private static final int DEFAULT_PERCENT = 25;
+
     private RolloutParser() {}
 
     public static ParseResult parse(JsonNode rollout) {
@@ -163,7 +168,7 @@ public final class RolloutParser {
         String digits = n.asText("").replace("%", "");
         return digits.matches("\\d{1,6}")
                 ? new IntOrPercent.Percent(Integer.parseInt(digits))
-                : IntOrPercent.DEFAULT;
+                : new IntOrPercent.Percent(DEFAULT_PERCENT);
     }
 
     private static Optional<Integer> integer(JsonNode n) {

@@ -3,20 +3,25 @@ package dev.sluice.rollout.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
+
 import org.junit.jupiter.api.Test;
 
 class BlueGreenTraceTest {
-    private static final String GATED = """
+    private static final String GATED =
+            """
             {"replicas":3,"strategy":{"blueGreen":{"activeService":"active","previewService":"preview",
              "previewReplicaCount":1,"autoPromotionEnabled":false,
              "prePromotionAnalysis":{"templates":[{"templateName":"t"}]},
-             "postPromotionAnalysis":{"templates":[{"templateName":"t"}]}}}}""";
+             "postPromotionAnalysis":{"templates":[{"templateName":"t"}]}}}}\
+            """;
     private static final String PLAIN =
             "{\"replicas\":3,\"strategy\":{\"blueGreen\":{\"activeService\":\"active\"}}}";
 
     private static World updated(String spec) {
         World world = new World(spec).service("active").service("preview");
-        world.templates.put(new TemplateRef("t", false), World.json("{\"metrics\":[{\"name\":\"m\",\"count\":1}]}"));
+        world.templates.put(
+                new TemplateRef("t", false),
+                World.json("{\"metrics\":[{\"name\":\"m\",\"count\":1}]}"));
         world.settle();
         assertThat(world.status().phase()).isEqualTo("Healthy");
         world.events.clear();
@@ -33,7 +38,10 @@ class BlueGreenTraceTest {
         assertThat(world.services.get("active").hash()).isEqualTo(world.status().currentPodHash());
         assertThat(world.events)
                 .containsExactly(
-                        "RolloutUpdated", "NewReplicaSetCreated", "RolloutNotCompleted", "ScalingReplicaSet",
+                        "RolloutUpdated",
+                        "NewReplicaSetCreated",
+                        "RolloutNotCompleted",
+                        "ScalingReplicaSet",
                         "RolloutCompleted");
         assertThat(world.sizeOf(old)).isEqualTo(3);
         world.later(31);
@@ -78,8 +86,10 @@ class BlueGreenTraceTest {
         world.settle();
         assertThat(world.services.get("active").hash()).isEqualTo(old);
         assertThat(world.status().message())
-                .isEqualTo("RolloutAborted: Rollout aborted update to revision 2: Blue/green post-promotion"
-                        + " analysis phase error/failed: Metric \"m\" assessed Failed");
+                .isEqualTo(
+                        "RolloutAborted: Rollout aborted update to revision 2: Blue/green"
+                            + " post-promotion analysis phase error/failed: Metric \"m\" assessed"
+                            + " Failed");
         assertThat(world.sizeOf(fresh)).isEqualTo(3);
         world.later(31);
         world.settle();
@@ -88,12 +98,14 @@ class BlueGreenTraceTest {
         world.status("{\"abort\":false}");
         world.settle();
         assertThat(world.sizeOf(fresh)).isEqualTo(1);
-        assertThat(world.status().preRun().orElseThrow().name()).isEqualTo("demo-" + fresh + "-2-pre.1");
+        assertThat(world.status().preRun().orElseThrow().name())
+                .isEqualTo("demo-" + fresh + "-2-pre.1");
     }
 
     @Test
     void anAutomaticPromotionWaitsItsSeconds() {
-        World world = updated(PLAIN.replace("\"active\"}", "\"active\",\"autoPromotionSeconds\":30}"));
+        World world =
+                updated(PLAIN.replace("\"active\"}", "\"active\",\"autoPromotionSeconds\":30}"));
         assertThat(world.status().phase()).isEqualTo("Paused");
         world.later(31);
         world.settle();

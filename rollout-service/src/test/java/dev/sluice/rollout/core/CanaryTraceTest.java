@@ -2,23 +2,35 @@ package dev.sluice.rollout.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.util.List;
+
 class CanaryTraceTest {
-    private static final String ROUTED = """
+    private static final String ROUTED =
+            """
             {"replicas":4,"strategy":{"canary":{"stableService":"stable","canaryService":"canary",
              "trafficRouting":{"nginx":{"stableIngress":"web"}},
-             "steps":[{"setWeight":25},{"pause":{}},{"setWeight":75},{"pause":{"duration":10}}]}}}""";
+             "steps":[{"setWeight":25},{"pause":{}},{"setWeight":75},{"pause":{"duration":10}}]}}}\
+            """;
 
     private static World basic(int replicas, String weights) {
         StringBuilder steps = new StringBuilder();
         for (String w : weights.split(" ")) {
-            steps.append(steps.isEmpty() ? "" : ",").append("{\"setWeight\":").append(w).append("},{\"pause\":{}}");
+            steps.append(steps.isEmpty() ? "" : ",")
+                    .append("{\"setWeight\":")
+                    .append(w)
+                    .append("},{\"pause\":{}}");
         }
-        World world = new World("{\"replicas\":" + replicas + ",\"strategy\":{\"canary\":{\"steps\":[" + steps + "]}}}");
+        World world =
+                new World(
+                        "{\"replicas\":"
+                                + replicas
+                                + ",\"strategy\":{\"canary\":{\"steps\":["
+                                + steps
+                                + "]}}}");
         world.settle();
         world.scales.clear();
         world.image("demo:2");
@@ -27,8 +39,10 @@ class CanaryTraceTest {
 
     private static World routed() {
         World world = new World(ROUTED).service("stable").service("canary");
-        world.ingresses.put("web", World.json(
-                "{\"spec\":{\"rules\":[{\"http\":{\"paths\":[{\"backend\":{\"service\":{\"name\":\"stable\"}}}]}}]}}"));
+        world.ingresses.put(
+                "web",
+                World.json(
+                        "{\"spec\":{\"rules\":[{\"http\":{\"paths\":[{\"backend\":{\"service\":{\"name\":\"stable\"}}}]}}]}}"));
         world.settle();
         world.image("demo:2");
         return world;
@@ -36,7 +50,9 @@ class CanaryTraceTest {
 
     @Test
     void aFirstDeploymentIsStableAtOnceAndEndsHealthyWithFourConditions() {
-        World world = new World("{\"replicas\":2,\"strategy\":{\"canary\":{\"steps\":[{\"setWeight\":50}]}}}");
+        World world =
+                new World(
+                        "{\"replicas\":2,\"strategy\":{\"canary\":{\"steps\":[{\"setWeight\":50}]}}}");
         world.settle();
         RolloutStatus status = world.status();
         assertThat(status.phase()).isEqualTo("Healthy");
@@ -45,18 +61,23 @@ class CanaryTraceTest {
                 .containsExactlyInAnyOrder("Healthy", "Progressing", "Available", "Completed");
         assertThat(world.events)
                 .containsExactly(
-                        "RolloutUpdated", "NewReplicaSetCreated", "RolloutNotCompleted", "ScalingReplicaSet",
+                        "RolloutUpdated",
+                        "NewReplicaSetCreated",
+                        "RolloutNotCompleted",
+                        "ScalingReplicaSet",
                         "RolloutCompleted");
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "4  | 25     | (0,3) (1,3)",
-        "4  | 25 50  | (0,3) (1,3) (1,2) (2,2)",
-        "10 | 10 30  | (0,9) (1,9) (1,7) (3,7)",
-        "3  | 50     | (1,3) (1,2) (2,2)",
-        "1  | 50     | (1,1)"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "4  | 25     | (0,3) (1,3)",
+                "4  | 25 50  | (0,3) (1,3) (1,2) (2,2)",
+                "10 | 10 30  | (0,9) (1,9) (1,7) (3,7)",
+                "3  | 50     | (1,3) (1,2) (2,2)",
+                "1  | 50     | (1,1)"
+            })
     void aCanaryWithoutARouterFollowsTheWorkedTraces(int replicas, String weights, String trace) {
         World world = basic(replicas, weights);
         for (int i = 0; i < weights.split(" ").length; i++) {
@@ -82,7 +103,8 @@ class CanaryTraceTest {
         assertThat(world.status().phase()).isEqualTo("Degraded");
         assertThat(world.status().message())
                 .isEqualTo("RolloutAborted: Rollout aborted update to revision 2");
-        assertThat(world.status().why().orElseThrow().state()).isEqualTo(RolloutStatus.Why.State.Broken);
+        assertThat(world.status().why().orElseThrow().state())
+                .isEqualTo(RolloutStatus.Why.State.Broken);
     }
 
     @Test
@@ -109,7 +131,8 @@ class CanaryTraceTest {
         world.later(31);
         world.settle();
         assertThat(world.sizeOf(old)).isZero();
-        assertThat(world.status().why().orElseThrow().state()).isEqualTo(RolloutStatus.Why.State.Done);
+        assertThat(world.status().why().orElseThrow().state())
+                .isEqualTo(RolloutStatus.Why.State.Done);
     }
 
     @Test
@@ -120,7 +143,8 @@ class CanaryTraceTest {
             world.podsUp();
         }
         assertThat(world.status().currentStepIndex()).contains(0);
-        assertThat(world.status().trafficPlan().orElseThrow().weights().orElseThrow().canary()).isEqualTo(25);
+        assertThat(world.status().trafficPlan().orElseThrow().weights().orElseThrow().canary())
+                .isEqualTo(25);
         assertThat(world.status().why().orElseThrow().reason()).isEqualTo("TrafficEvidence");
         world.route();
         world.settle();
@@ -141,7 +165,11 @@ class CanaryTraceTest {
         for (int i = 0; i < 5; i++) {
             world.step();
         }
-        assertThat(world.pods(fresh).json.at("/metadata/annotations/scale-down-deadline").isMissingNode())
+        assertThat(
+                        world.pods(fresh)
+                                .json
+                                .at("/metadata/annotations/scale-down-deadline")
+                                .isMissingNode())
                 .isTrue();
         world.settle();
         assertThat(world.sizeOf(fresh)).isEqualTo(1);
@@ -169,7 +197,8 @@ class CanaryTraceTest {
         assertThat(world.status().stableRS()).isNotEqualTo(fresh);
         world.settle();
         assertThat(world.status().stableRS()).isEqualTo(fresh);
-        assertThat(world.status().duration().orElseThrow().completionStatus()).isEqualTo("FastPromoted");
+        assertThat(world.status().duration().orElseThrow().completionStatus())
+                .isEqualTo("FastPromoted");
     }
 
     @Test
@@ -194,9 +223,21 @@ class CanaryTraceTest {
         assertThat(world.decide().isQuiet()).isTrue();
         assertThat(world.decide()).isEqualTo(world.decide());
         Rollout rollout = world.observe().rollout();
-        List<String> ids = Facts.of(rollout, rollout.status(), "c", "/sluice/c/rollout-service").stream()
-                .map(dev.sluice.events.Event::id)
-                .toList();
+        List<String> ids =
+                Facts.of(rollout, rollout.status(), "c", "/sluice/c/rollout-service").stream()
+                        .map(dev.sluice.events.Event::id)
+                        .toList();
         assertThat(ids).doesNotHaveDuplicates().contains("u-1/2/started", "u-1/2/step-completed/0");
+    }
+
+    @Test
+    void anAbortIsAcceptedThoughTheRouterObjectIsGone_A4() {
+        World world = routed();
+        world.settle();
+        world.ingresses.clear();
+        world.status("{\"abort\":true}");
+        world.settle();
+        assertThat(world.services.get("canary").hash()).isEqualTo(world.status().stableRS());
+        assertThat(world.status().phase()).isEqualTo("Degraded");
     }
 }

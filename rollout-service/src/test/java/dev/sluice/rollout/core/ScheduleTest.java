@@ -3,27 +3,35 @@ package dev.sluice.rollout.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.rollout.core.TrafficPlan.Share;
-import java.util.Map;
-import java.util.Random;
-import java.util.TreeMap;
+
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Random schedules: pods come late, evidence comes late or after a drain time, people change their
-/// minds. The seed is in the name of every failure.
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/// Random schedules: pods come late, evidence comes late or after a drain time, people change
+/// their minds. The seed is in the name of every failure.
 class ScheduleTest {
     private static final int RUNS = 60;
-    private static final String CANARY = """
+    private static final String CANARY =
+            """
             {"replicas":4,"strategy":{"canary":{"stableService":"stable","canaryService":"canary",
              "trafficRouting":{"nginx":{"stableIngress":"web"}},
-             "steps":[{"setWeight":25},{"pause":{"duration":5}},{"setWeight":50},{"setWeight":75}]}}}""";
-    private static final String BASIC = """
+             "steps":[{"setWeight":25},{"pause":{"duration":5}},{"setWeight":50},{"setWeight":75}]}}}\
+            """;
+    private static final String BASIC =
+            """
             {"replicas":4,"strategy":{"canary":{"stableService":"stable","canaryService":"canary",
-             "steps":[{"setWeight":25},{"pause":{"duration":5}},{"setWeight":50}]}}}""";
-    private static final String BLUE_GREEN = """
+             "steps":[{"setWeight":25},{"pause":{"duration":5}},{"setWeight":50}]}}}\
+            """;
+    private static final String BLUE_GREEN =
+            """
             {"replicas":3,"strategy":{"blueGreen":{"activeService":"stable","previewService":"canary",
-             "autoPromotionSeconds":5}}}""";
+             "autoPromotionSeconds":5}}}\
+            """;
 
     @ParameterizedTest
     @ValueSource(strings = {CANARY, BASIC, BLUE_GREEN})
@@ -39,8 +47,10 @@ class ScheduleTest {
 
     private static void play(String spec, Random random) {
         World world = new World(spec).service("stable").service("canary");
-        world.ingresses.put("web", World.json(
-                "{\"spec\":{\"rules\":[{\"http\":{\"paths\":[{\"backend\":{\"service\":{\"name\":\"stable\"}}}]}}]}}"));
+        world.ingresses.put(
+                "web",
+                World.json(
+                        "{\"spec\":{\"rules\":[{\"http\":{\"paths\":[{\"backend\":{\"service\":{\"name\":\"stable\"}}}]}}]}}"));
         world.settle();
         world.drainSeconds = random.nextInt(3) * 4;
         int image = 2;
@@ -99,7 +109,8 @@ class ScheduleTest {
                 live.merge(share.podTemplateHash(), share.weight(), Math::max);
                 assertThat(world.sizeOf(share.podTemplateHash()))
                         .as("D1: pods of %s", share)
-                        .isGreaterThanOrEqualTo(TrafficPlan.need(share.weight(), plan.maxWeight(), n));
+                        .isGreaterThanOrEqualTo(
+                                TrafficPlan.need(share.weight(), plan.maxWeight(), n));
             }
             for (Share share : plan.shares()) {
                 assertThat(live.getOrDefault(share.podTemplateHash(), 0))
@@ -114,12 +125,19 @@ class ScheduleTest {
         world.services.values().stream()
                 .map(Observation.ServiceView::hash)
                 .filter(h -> !h.isEmpty())
-                .forEach(h -> assertThat(world.sizeOf(h)).as("D2: a Service selects " + h).isPositive());
+                .forEach(
+                        h ->
+                                assertThat(world.sizeOf(h))
+                                        .as("D2: a Service selects " + h)
+                                        .isPositive());
         assertThat(status.stableRS()).as("S7").isNotEmpty();
         if (!before.stableRS().equals(status.stableRS())) {
             assertThat(world.available(status.stableRS())).as("P1").isGreaterThanOrEqualTo(n);
         }
-        assertThat(status.controllerPause() && status.pauseConditions().isEmpty() && !before.controllerPause())
+        assertThat(
+                        status.controllerPause()
+                                && status.pauseConditions().isEmpty()
+                                && !before.controllerPause())
                 .as("a pause of ours is never left half set")
                 .isFalse();
     }

@@ -3,10 +3,12 @@ package dev.sluice.rollout.core;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Observation.ServiceView;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -59,20 +61,27 @@ final class World {
 
         Map<String, String> strings(String field) {
             Map<String, String> map = new TreeMap<>();
-            json.path("metadata").path(field).properties().forEach(e -> map.put(e.getKey(), e.getValue().asText()));
+            json.path("metadata")
+                    .path(field)
+                    .properties()
+                    .forEach(e -> map.put(e.getKey(), e.getValue().asText()));
             return map;
         }
     }
 
     World(String spec) {
-        rollout = (ObjectNode) json("""
-                {"apiVersion":"argoproj.io/v1alpha1","kind":"Rollout",
-                 "metadata":{"name":"demo","namespace":"ns","uid":"u-1","generation":1,"resourceVersion":"1",
-                   "annotations":{}},
-                 "spec":{"selector":{"matchLabels":{"app":"demo"}},
-                  "template":{"metadata":{"labels":{"app":"demo"}},
-                   "spec":{"containers":[{"name":"c","image":"demo:1"}]}}},
-                 "status":{}}""");
+        rollout =
+                (ObjectNode)
+                        json(
+                                """
+                                {"apiVersion":"argoproj.io/v1alpha1","kind":"Rollout",
+                                 "metadata":{"name":"demo","namespace":"ns","uid":"u-1","generation":1,"resourceVersion":"1",
+                                   "annotations":{}},
+                                 "spec":{"selector":{"matchLabels":{"app":"demo"}},
+                                  "template":{"metadata":{"labels":{"app":"demo"}},
+                                   "spec":{"containers":[{"name":"c","image":"demo:1"}]}}},
+                                 "status":{}}\
+                                """);
         ((ObjectNode) rollout.path("spec")).setAll((ObjectNode) json(spec));
     }
 
@@ -110,15 +119,15 @@ final class World {
     Observation observe() {
         return switch (RolloutParser.parse(rollout)) {
             case ParseResult.Valid(Rollout valid) ->
-                new Observation(
-                        valid,
-                        sets.values().stream().map(World::view).toList(),
-                        services,
-                        List.copyOf(runs.values()),
-                        templates,
-                        ingresses,
-                        List.of(),
-                        Set.of());
+                    new Observation(
+                            valid,
+                            sets.values().stream().map(World::view).toList(),
+                            services,
+                            List.copyOf(runs.values()),
+                            templates,
+                            ingresses,
+                            List.of(),
+                            Set.of());
             case ParseResult.Invalid invalid -> throw new AssertionError(invalid.error());
         };
     }
@@ -161,7 +170,9 @@ final class World {
         command.notices().forEach(n -> events.add(n.reason()));
         switch (command) {
             case Command.CreateReplicaSet(ObjectNode manifest, _) ->
-                sets.putIfAbsent(manifest.at("/metadata/name").asText(), new Pods(manifest.deepCopy(), now));
+                    sets.putIfAbsent(
+                            manifest.at("/metadata/name").asText(),
+                            new Pods(manifest.deepCopy(), now));
             case Command.ScaleReplicaSet s -> {
                 Pods pods = sets.get(s.name());
                 if (pods == null || !s.resourceVersion().equals(Long.toString(pods.version))) {
@@ -183,11 +194,11 @@ final class World {
             }
             case Command.DeleteReplicaSet d -> sets.remove(d.name());
             case Command.CreateAnalysisRun(ObjectNode m) ->
-                runs.putIfAbsent(m.at("/metadata/name").asText(), run(m, "Running", ""));
+                    runs.putIfAbsent(m.at("/metadata/name").asText(), run(m, "Running", ""));
             case Command.TerminateAnalysisRun t -> finish(t.name(), "Successful", "");
             case Command.DeleteAnalysisRun d -> runs.remove(d.name());
             case Command.AnnotateRollout(String key, String value, _) ->
-                ((ObjectNode) rollout.path("metadata").path("annotations")).put(key, value);
+                    ((ObjectNode) rollout.path("metadata").path("annotations")).put(key, value);
             case Command.DefaultReplicas(int n) -> {
                 ((ObjectNode) rollout.path("spec")).put("replicas", n);
                 bump();
@@ -198,14 +209,19 @@ final class World {
 
     private static void annotate(Pods pods, Map<String, Optional<String>> changes) {
         ObjectNode annotations = (ObjectNode) pods.json.path("metadata").path("annotations");
-        changes.forEach((k, v) -> v.ifPresentOrElse(x -> annotations.put(k, x), () -> annotations.remove(k)));
+        changes.forEach(
+                (k, v) ->
+                        v.ifPresentOrElse(x -> annotations.put(k, x), () -> annotations.remove(k)));
     }
 
     private AnalysisRunView run(ObjectNode m, String phase, String message) {
         Map<String, String> labels = new TreeMap<>();
-        m.at("/metadata/labels").properties().forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
+        m.at("/metadata/labels")
+                .properties()
+                .forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
         String name = m.at("/metadata/name").asText();
-        return new AnalysisRunView(name, "uid-" + name, "1", labels, m.path("spec"), phase, message, now, false);
+        return new AnalysisRunView(
+                name, "uid-" + name, "1", labels, m.path("spec"), phase, message, now, false);
     }
 
     void finish(String name, String phase, String message) {
@@ -213,8 +229,18 @@ final class World {
         if (r == null) {
             throw new AssertionError("no run " + name + " in " + runs.keySet());
         }
-        runs.put(name, new AnalysisRunView(
-                r.name(), r.uid(), "2", r.labels(), r.spec(), phase, message, r.creation(), false));
+        runs.put(
+                name,
+                new AnalysisRunView(
+                        r.name(),
+                        r.uid(),
+                        "2",
+                        r.labels(),
+                        r.spec(),
+                        phase,
+                        message,
+                        r.creation(),
+                        false));
     }
 
     void podsUp() {
@@ -226,14 +252,27 @@ final class World {
     }
 
     int available(String hash) {
-        return sets.values().stream().filter(p -> p.hash().equals(hash)).mapToInt(p -> p.available).sum();
+        return sets.values().stream()
+                .filter(p -> p.hash().equals(hash))
+                .mapToInt(p -> p.available)
+                .sum();
     }
 
     String describe() {
         StringBuilder text = new StringBuilder();
-        sets.values().forEach(p -> text.append(p.hash()).append('=').append(p.replicas()).append('/')
-                .append(p.available).append(' ').append(p.strings("annotations")).append('\n'));
-        services.values().forEach(s -> text.append(s.name()).append("->").append(s.hash()).append('\n'));
+        sets.values()
+                .forEach(
+                        p ->
+                                text.append(p.hash())
+                                        .append('=')
+                                        .append(p.replicas())
+                                        .append('/')
+                                        .append(p.available)
+                                        .append(' ')
+                                        .append(p.strings("annotations"))
+                                        .append('\n'));
+        services.values()
+                .forEach(s -> text.append(s.name()).append("->").append(s.hash()).append('\n'));
         return text.append(rollout.path("status")).toString();
     }
 
@@ -245,7 +284,10 @@ final class World {
     }
 
     int sizeOf(String hash) {
-        return sets.values().stream().filter(p -> p.hash().equals(hash)).mapToInt(Pods::replicas).sum();
+        return sets.values().stream()
+                .filter(p -> p.hash().equals(hash))
+                .mapToInt(Pods::replicas)
+                .sum();
     }
 
     /// router-service: carries the plan out if capacity allows, and gives evidence.
@@ -255,38 +297,56 @@ final class World {
             return false;
         }
         int n = rollout.at("/spec/replicas").asInt();
-        boolean fits = plan.shares().stream()
-                .allMatch(s -> available(s.podTemplateHash()) >= TrafficPlan.need(s.weight(), plan.maxWeight(), n));
+        boolean fits =
+                plan.shares().stream()
+                        .allMatch(
+                                s ->
+                                        available(s.podTemplateHash())
+                                                >= TrafficPlan.need(
+                                                        s.weight(), plan.maxWeight(), n));
         if (!fits) {
             return false;
         }
         routed = plan.id();
-        plan.services().forEach(s -> {
-            ServiceView old = services.get(s.name());
-            Map<String, String> selector = new TreeMap<>(old == null ? Map.of() : old.selector());
-            selector.put(Names.HASH, s.podTemplateHash());
-            Map<String, String> annotations = new TreeMap<>(old == null ? Map.of() : old.annotations());
-            annotations.put(Names.MANAGED_BY, "demo");
-            services.put(s.name(), new ServiceView(s.name(), selector, annotations));
-        });
-        ObjectNode evidence = MAPPER.createObjectNode()
-                .put("rollout", "u-1")
-                .put("plan", plan.id())
-                .put("level", "DataPlane")
-                .put("at", now.toString())
-                .put("settlesAt", now.plusSeconds(drainSeconds).toString())
-                .put("partial", false);
-        plan.weights().ifPresent(w -> evidence.putObject("weights").put("canary", w.canary()).put("stable", w.stable()));
+        plan.services()
+                .forEach(
+                        s -> {
+                            ServiceView old = services.get(s.name());
+                            Map<String, String> selector =
+                                    new TreeMap<>(old == null ? Map.of() : old.selector());
+                            selector.put(Names.HASH, s.podTemplateHash());
+                            Map<String, String> annotations =
+                                    new TreeMap<>(old == null ? Map.of() : old.annotations());
+                            annotations.put(Names.MANAGED_BY, "demo");
+                            services.put(
+                                    s.name(), new ServiceView(s.name(), selector, annotations));
+                        });
+        ObjectNode evidence =
+                MAPPER.createObjectNode()
+                        .put("rollout", "u-1")
+                        .put("plan", plan.id())
+                        .put("level", "DataPlane")
+                        .put("at", now.toString())
+                        .put("settlesAt", now.plusSeconds(drainSeconds).toString())
+                        .put("partial", false);
+        plan.weights()
+                .ifPresent(
+                        w ->
+                                evidence.putObject("weights")
+                                        .put("canary", w.canary())
+                                        .put("stable", w.stable()));
         ServiceView anchor = services.get(plan.anchor());
         if (anchor != null) {
             Map<String, String> annotations = new TreeMap<>(anchor.annotations());
             annotations.put(Names.TRAFFIC_EVIDENCE, evidence.toString());
-            services.put(anchor.name(), new ServiceView(anchor.name(), anchor.selector(), annotations));
+            services.put(
+                    anchor.name(), new ServiceView(anchor.name(), anchor.selector(), annotations));
         }
         return true;
     }
 
-    /// Runs until nothing happens any more, with every pod available and every plan carried out at once.
+    /// Runs until nothing happens any more, with every pod available and every plan carried out
+    /// at once.
     void settle() {
         for (int i = 0; i < 200; i++) {
             boolean moved = step();
@@ -308,9 +368,10 @@ final class World {
             if (e.getValue().isNull()) {
                 target.remove(e.getKey());
             } else if (e.getValue().isObject()) {
-                ObjectNode child = target.path(e.getKey()).isObject()
-                        ? (ObjectNode) target.path(e.getKey())
-                        : target.putObject(e.getKey());
+                ObjectNode child =
+                        target.path(e.getKey()).isObject()
+                                ? (ObjectNode) target.path(e.getKey())
+                                : target.putObject(e.getKey());
                 merge(child, e.getValue());
             } else {
                 target.set(e.getKey(), e.getValue());

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.sluice.rollout.core.AnalysisSpec;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 import dev.sluice.rollout.core.References;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -84,7 +86,8 @@ public final class TemplateMerge {
                                         duplicate(dryRun, "metricName")
                                                 .map(
                                                         m ->
-                                                                "two Dry-Run metric rules have the same name '"
+                                                                "two Dry-Run metric rules have the"
+                                                                        + " same name '"
                                                                         + m
                                                                         + "'"))
                         .or(
@@ -92,7 +95,8 @@ public final class TemplateMerge {
                                         duplicate(retention, "metricName")
                                                 .map(
                                                         m ->
-                                                                "two Measurement Retention metric rules have the same name '"
+                                                                "two Measurement Retention metric"
+                                                                    + " rules have the same name '"
                                                                         + m
                                                                         + "'"));
         if (twice.isPresent()) {
@@ -114,9 +118,10 @@ public final class TemplateMerge {
         for (JsonNode arg : more) {
             String name = arg.path("name").asText();
             JsonNode known = args.get(name);
-            boolean bothHave =
-                    known != null && known.hasNonNull("value") && arg.hasNonNull("value");
-            if (bothHave && !known.path("value").equals(arg.path("value"))) {
+            if (known != null
+                    && known.hasNonNull("value")
+                    && arg.hasNonNull("value")
+                    && !known.path("value").equals(arg.path("value"))) {
                 return Optional.of(
                         "Argument `"
                                 + name

@@ -18,6 +18,7 @@ import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Share;
 import dev.sluice.rollout.core.analysis.Runs;
 import dev.sluice.rollout.core.analysis.Slot;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,13 +37,19 @@ public final class BlueGreenDecider {
         this.pass = pass;
         this.bg = bg;
         this.retirement = new Retirement(pass, bg);
-        boolean isWithinDelay = pass.sets
-                .newSet()
-                .map(rs -> rs.annotation(Names.SCALE_DOWN_DEADLINE).isPresent() && !retirement.isPassed(rs))
-                .orElse(false);
+        boolean isWithinDelay =
+                pass.sets
+                        .newSet()
+                        .map(
+                                rs ->
+                                        rs.annotation(Names.SCALE_DOWN_DEADLINE).isPresent()
+                                                && !retirement.isPassed(rs))
+                        .orElse(false);
         boolean isBack = pass.newHash().equals(pass.next.stableRS);
         this.isFastRollback =
-                isBack || (pass.sets.isRollback(pass.next.stableRS) && (isWithinDelay || isWithinWindow()));
+                isBack
+                        || (pass.sets.isRollback(pass.next.stableRS)
+                                && (isWithinDelay || isWithinWindow()));
     }
 
     private boolean isWithinWindow() {
@@ -50,8 +57,7 @@ public final class BlueGreenDecider {
     }
 
     public boolean resetsOnChange() {
-        boolean changed = !pass.stored.currentPodHash().equals(pass.newHash());
-        if (!changed) {
+        if (pass.stored.currentPodHash().equals(pass.newHash())) {
             return false;
         }
         Promotion.reset(pass);
@@ -68,11 +74,7 @@ public final class BlueGreenDecider {
         pauseBookkeeping();
         analyse();
         sync();
-        retirementMarks();
-    }
-
-    /// The deadline of the new revision decides whether a rollback is fast, so it goes last.
-    private void retirementMarks() {
+        // The deadline of the new revision tells whether a rollback is fast, so it goes last.
         retirement.clearDeadlines();
     }
 
@@ -94,7 +96,9 @@ public final class BlueGreenDecider {
         }
         int preview = bg.previewReplicaCount().get();
         String active = pass.next.activeSelector;
-        if (pass.sets.withHash(active).isEmpty() || active.equals(pass.newHash()) || pass.next.promoteFull) {
+        if (pass.sets.withHash(active).isEmpty()
+                || active.equals(pass.newHash())
+                || pass.next.promoteFull) {
             return n;
         }
         boolean isHeld = pass.spec.paused() || !pass.next.pauseConditions.isEmpty();
@@ -104,7 +108,8 @@ public final class BlueGreenDecider {
     private void scale() {
         Optional<ReplicaSetView> stable = pass.stableSet();
         stable.ifPresent(rs -> pass.scale(rs, pass.replicas(), false));
-        Optional<ReplicaSetView> fresh = pass.sets.newSet().filter(rs -> !rs.hash().equals(pass.next.stableRS));
+        Optional<ReplicaSetView> fresh =
+                pass.sets.newSet().filter(rs -> !rs.hash().equals(pass.next.stableRS));
         if (fresh.isPresent()) {
             if (pass.isAborted() && stable.isPresent()) {
                 retirement.scaleAborted(fresh.get());
@@ -112,10 +117,11 @@ public final class BlueGreenDecider {
                 pass.scale(fresh.get(), wantedNew(), false);
             }
         }
-        boolean isJudging = bg.postPromotion().isPresent()
-                && !pass.isFullyPromoted()
-                && !isSuccessful(pass.next.postRun)
-                && bg.scaleDownDelay().isEmpty();
+        boolean isJudging =
+                bg.postPromotion().isPresent()
+                        && !pass.isFullyPromoted()
+                        && !isSuccessful(pass.next.postRun)
+                        && bg.scaleDownDelay().isEmpty();
         if (!pass.stored.hasPause(Reasons.INCONCLUSIVE) && !isJudging) {
             retirement.scaleOthers(true, true);
         }
@@ -123,17 +129,22 @@ public final class BlueGreenDecider {
 
     private boolean isReadyForPause() {
         int want = wantedNew();
-        return pass.sets.newSet()
+        return pass.sets
+                .newSet()
                 .map(rs -> rs.replicas() == want && rs.available() == want)
                 .orElse(false);
     }
 
     private boolean isSaturated() {
         int n = pass.replicas();
-        return pass.sets.newSet()
-                .map(rs -> rs.replicas() == n
-                        && rs.available() == n
-                        && rs.annotation(Names.DESIRED_REPLICAS).equals(Optional.of(Integer.toString(n))))
+        return pass.sets
+                .newSet()
+                .map(
+                        rs ->
+                                rs.replicas() == n
+                                        && rs.available() == n
+                                        && rs.annotation(Names.DESIRED_REPLICAS)
+                                                .equals(Optional.of(Integer.toString(n))))
                 .orElse(false);
     }
 
@@ -190,9 +201,10 @@ public final class BlueGreenDecider {
         if (pass.next.scaleUpPreviewCheckPoint) {
             return true;
         }
-        Optional<PauseCondition> pause = pass.stored.pauseConditions().stream()
-                .filter(p -> p.reason().equals(Reasons.BLUE_GREEN_PAUSE))
-                .findFirst();
+        Optional<PauseCondition> pause =
+                pass.stored.pauseConditions().stream()
+                        .filter(p -> p.reason().equals(Reasons.BLUE_GREEN_PAUSE))
+                        .findFirst();
         if (!bg.autoPromotion()) {
             return pause.isEmpty() && pass.stored.controllerPause();
         }
@@ -219,11 +231,12 @@ public final class BlueGreenDecider {
 
     private void analyse() {
         Runs runs = new Runs(pass);
-        boolean isMoot = pass.isFullyPromoted()
-                || pass.isAborted()
-                || pass.next.promoteFull
-                || isFastRollback
-                || pass.next.stableRS.isEmpty();
+        boolean isMoot =
+                pass.isFullyPromoted()
+                        || pass.isAborted()
+                        || pass.next.promoteFull
+                        || isFastRollback
+                        || pass.next.stableRS.isEmpty();
         if (isMoot) {
             runs.stop(Slot.PRE_PROMOTION);
             runs.stop(Slot.POST_PROMOTION);
@@ -234,27 +247,30 @@ public final class BlueGreenDecider {
         boolean isActive = active.equals(pass.newHash());
         if (bg.prePromotion().isEmpty()) {
             runs.cancel(Slot.PRE_PROMOTION);
-        } else if (isActive || active.isEmpty() || isWaitingFor(pass.next.preRun, isReadyForGate())) {
+        } else if (isActive
+                || active.isEmpty()
+                || isWaitingFor(pass.next.preRun, isReadyForGate())) {
             runs.keep(Slot.PRE_PROMOTION);
         } else {
             runs.ensure(Slot.PRE_PROMOTION, bg.prePromotion().get(), 0);
         }
         if (bg.postPromotion().isEmpty()) {
             runs.cancel(Slot.POST_PROMOTION);
-        } else if (!isActive || isWaitingFor(pass.next.postRun, isSaturated() && isSwitchProven())) {
+        } else if (!isActive
+                || isWaitingFor(pass.next.postRun, isSaturated() && isSwitchProven())) {
             runs.keep(Slot.POST_PROMOTION);
         } else {
             runs.ensure(Slot.POST_PROMOTION, bg.postPromotion().get(), 0);
         }
         runs.collect();
-        if (!pass.isAborted() && !needsPause() && isPreDone() && isReadyForPause()
-                && bg.previewReplicaCount().isPresent() && !isActive) {
-            passCheckPointIfIdle();
-        }
-    }
-
-    private void passCheckPointIfIdle() {
-        if (pass.next.pauseConditions.isEmpty() && !pass.isHalted()) {
+        if (!pass.isAborted()
+                && !needsPause()
+                && isPreDone()
+                && isReadyForPause()
+                && bg.previewReplicaCount().isPresent()
+                && !isActive
+                && pass.next.pauseConditions.isEmpty()
+                && !pass.isHalted()) {
             pass.next.scaleUpPreviewCheckPoint = true;
         }
     }
@@ -268,9 +284,13 @@ public final class BlueGreenDecider {
     }
 
     private boolean isSwitchProven() {
-        return pass.next.trafficPlan
-                .map(p -> p.isObserved()
-                        && p.selected(Role.ACTIVE).equals(Optional.of(pass.newHash())))
+        return pass.next
+                .trafficPlan
+                .map(
+                        p ->
+                                p.isObserved()
+                                        && p.selected(Role.ACTIVE)
+                                                .equals(Optional.of(pass.newHash())))
                 .orElse(false);
     }
 
@@ -298,7 +318,9 @@ public final class BlueGreenDecider {
             return Optional.of(isWithinWindow() ? "Rollback within window" : "Fast rollback");
         }
         boolean isGated = bg.postPromotion().isPresent() && !isSuccessful(pass.next.postRun);
-        return pass.isAborted() || isGated ? Optional.empty() : Optional.of("Completed blue-green update");
+        return pass.isAborted() || isGated
+                ? Optional.empty()
+                : Optional.of("Completed blue-green update");
     }
 
     /// Preview follows the new revision once it has a pod (B3); active flips only to a
@@ -311,11 +333,13 @@ public final class BlueGreenDecider {
             return new Wanted.NotYet("WaitingForAvailablePods");
         }
         services.add(new RoleService(bg.activeService(), Role.ACTIVE, activeTarget));
-        bg.previewService().ifPresent(service -> {
-            String present = Planning.selected(pass, service, Role.PREVIEW);
-            String hash = previewTarget(present, activeTarget);
-            services.add(new RoleService(service, Role.PREVIEW, hash));
-        });
+        bg.previewService()
+                .ifPresent(
+                        service -> {
+                            String present = Planning.selected(pass, service, Role.PREVIEW);
+                            String hash = previewTarget(present, activeTarget);
+                            services.add(new RoleService(service, Role.PREVIEW, hash));
+                        });
         return new Wanted.Routing(
                 bg.activeService(),
                 MAX_WEIGHT,
@@ -325,30 +349,40 @@ public final class BlueGreenDecider {
     }
 
     private String previewTarget(String present, String active) {
-        boolean isGone = pass.isAborted()
-                && !pass.isFullyPromoted()
-                && pass.sets.newSet()
-                        .map(rs -> rs.available() == 0 || retirement.isPassed(rs))
-                        .orElse(true);
+        boolean isGone =
+                pass.isAborted()
+                        && !pass.isFullyPromoted()
+                        && pass.sets
+                                .newSet()
+                                .map(rs -> rs.available() == 0 || retirement.isPassed(rs))
+                                .orElse(true);
         if (isGone) {
             return active;
         }
-        boolean canServe =
-                pass.sets.newSet().map(rs -> rs.available() >= 1).orElse(false);
+        boolean canServe = pass.sets.newSet().map(rs -> rs.available() >= 1).orElse(false);
         if (canServe) {
             return pass.newHash();
         }
-        return pass.sets.withHash(present).map(rs -> rs.available() >= 1).orElse(false) ? present : active;
+        return pass.sets.withHash(present).map(rs -> rs.available() >= 1).orElse(false)
+                ? present
+                : active;
     }
 
     private String activeTarget(String present) {
         if (pass.isAborted() && !pass.next.stableRS.isEmpty()) {
             return canCarry(pass.next.stableRS) || present.isEmpty() ? pass.next.stableRS : present;
         }
-        boolean mayFlip = (!pass.isHalted() || present.isEmpty()) && !pass.specChanged && isReadyForPause() && isSaturated();
-        boolean isAllowed = isFastTracked()
-                || (isPreDone() && (!needsPause() || pass.next.scaleUpPreviewCheckPoint) && !pass.pauseRequested
-                        && pass.next.pauseConditions.isEmpty());
+        boolean mayFlip =
+                (!pass.isHalted() || present.isEmpty())
+                        && !pass.specChanged
+                        && isReadyForPause()
+                        && isSaturated();
+        boolean isAllowed =
+                isFastTracked()
+                        || (isPreDone()
+                                && (!needsPause() || pass.next.scaleUpPreviewCheckPoint)
+                                && !pass.pauseRequested
+                                && pass.next.pauseConditions.isEmpty());
         return mayFlip && isAllowed ? pass.newHash() : present;
     }
 
@@ -356,7 +390,11 @@ public final class BlueGreenDecider {
     private boolean canCarry(String hash) {
         return pass.sets
                 .withHash(hash)
-                .map(rs -> rs.available() >= TrafficPlan.need(MAX_WEIGHT, MAX_WEIGHT, pass.replicas()))
+                .map(
+                        rs ->
+                                rs.available()
+                                        >= TrafficPlan.need(
+                                                MAX_WEIGHT, MAX_WEIGHT, pass.replicas()))
                 .orElse(false);
     }
 }

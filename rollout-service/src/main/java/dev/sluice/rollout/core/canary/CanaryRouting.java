@@ -9,6 +9,7 @@ import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.TrafficPlan.Role;
 import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Share;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -55,12 +56,10 @@ public final class CanaryRouting {
             return Optional.empty();
         }
         String present = Planning.selected(pass, service.get(), role);
-        boolean move =
-                present.equals(target) || Planning.isSwitchable(pass, service.get(), target);
+        boolean move = present.equals(target) || Planning.isSwitchable(pass, service.get(), target);
         String stable = pass.next.stableRS;
         // A superseded revision is let go even before its successor has a pod (L5).
-        boolean isStray =
-                !present.isEmpty() && !present.equals(stable) && !present.equals(target);
+        boolean isStray = !present.isEmpty() && !present.equals(stable) && !present.equals(target);
         boolean fallsBack = isStray && Planning.isSwitchable(pass, service.get(), stable);
         String hash = move ? target : fallsBack ? stable : present;
         return hash.isEmpty()

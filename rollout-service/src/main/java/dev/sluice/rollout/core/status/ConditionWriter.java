@@ -7,6 +7,7 @@ import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Pass;
 import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.Strategy;
+
 import java.util.Optional;
 
 /// The conditions, with reasons and messages byte for byte.
@@ -31,7 +32,11 @@ final class ConditionWriter {
             set(Conditions.HEALTHY, Conditions.TRUE, "RolloutHealthy", "Rollout is healthy");
         } else if (next.condition(Conditions.HEALTHY).isPresent()) {
             turnedUnhealthy =
-                    set(Conditions.HEALTHY, Conditions.FALSE, "RolloutHealthy", "Rollout is not healthy");
+                    set(
+                            Conditions.HEALTHY,
+                            Conditions.FALSE,
+                            "RolloutHealthy",
+                            "Rollout is not healthy");
         }
         progressing(healthy, turnedUnhealthy);
         available();
@@ -46,20 +51,23 @@ final class ConditionWriter {
 
     private boolean isHealthy() {
         int n = pass.replicas();
-        boolean counts = next.updatedReplicas == n
-                && next.availableReplicas == n
-                && pass.stored.observedGeneration().equals(next.observedGeneration);
+        boolean counts =
+                next.updatedReplicas == n
+                        && next.availableReplicas == n
+                        && pass.stored.observedGeneration().equals(next.observedGeneration);
         return counts
                 && switch (pass.spec.strategy()) {
                     case Strategy.Canary canary -> {
                         int count = canary.steps().size();
-                        boolean stepsDone = count == 0 || next.currentStepIndex.map(i -> i == count).orElse(true);
+                        boolean stepsDone =
+                                count == 0
+                                        || next.currentStepIndex.map(i -> i == count).orElse(true);
                         yield isCompleted() && stepsDone && next.replicas == n;
                     }
                     case Strategy.BlueGreen bg ->
-                        next.activeSelector.equals(next.currentPodHash)
-                                && (bg.previewService().isEmpty()
-                                        || next.previewSelector.equals(next.currentPodHash));
+                            next.activeSelector.equals(next.currentPodHash)
+                                    && (bg.previewService().isEmpty()
+                                            || next.previewSelector.equals(next.currentPodHash));
                 };
     }
 
@@ -102,7 +110,11 @@ final class ConditionWriter {
                             : "ReplicaSet \"" + name + "\" is progressing.",
                     pass.now);
         } else if (!exempt && pass.progressing().map(c -> isTimedOut(pass, c)).orElse(false)) {
-            set(Conditions.PROGRESSING, Conditions.FALSE, Conditions.DEADLINE_EXCEEDED, timeoutMessage(pass));
+            set(
+                    Conditions.PROGRESSING,
+                    Conditions.FALSE,
+                    Conditions.DEADLINE_EXCEEDED,
+                    timeoutMessage(pass));
         }
     }
 
@@ -111,10 +123,10 @@ final class ConditionWriter {
             case Conditions.ABORTED, Conditions.ROLLOUT_PAUSED -> false;
             case Conditions.DEADLINE_EXCEEDED -> true;
             default ->
-                progressing
-                        .lastUpdateTime()
-                        .plusSeconds(pass.spec.progressDeadlineSeconds())
-                        .isBefore(pass.now);
+                    progressing
+                            .lastUpdateTime()
+                            .plusSeconds(pass.spec.progressDeadlineSeconds())
+                            .isBefore(pass.now);
         };
     }
 
@@ -139,25 +151,30 @@ final class ConditionWriter {
                 switch (pass.spec.strategy()) {
                     case Strategy.Canary _ -> next.availableReplicas >= n;
                     case Strategy.BlueGreen _ ->
-                        pass.sets
-                                .withHash(next.activeSelector)
-                                .map(rs -> rs.replicas() == n && rs.available() == n)
-                                .orElse(false);
+                            pass.sets
+                                    .withHash(next.activeSelector)
+                                    .map(rs -> rs.replicas() == n && rs.available() == n)
+                                    .orElse(false);
                 };
         set(
                 Conditions.AVAILABLE,
                 enough ? Conditions.TRUE : Conditions.FALSE,
                 "AvailableReason",
-                enough ? "Rollout has minimum availability" : "Rollout does not have minimum availability");
+                enough
+                        ? "Rollout has minimum availability"
+                        : "Rollout does not have minimum availability");
     }
 
     private void replicaFailure() {
-        Optional<ReplicaFailure> failure = pass.sets
-                .newSet()
-                .flatMap(ReplicaSetView::failure)
-                .or(() -> pass.sets.owned().stream()
-                        .flatMap(rs -> rs.failure().stream())
-                        .findFirst());
+        Optional<ReplicaFailure> failure =
+                pass.sets
+                        .newSet()
+                        .flatMap(ReplicaSetView::failure)
+                        .or(
+                                () ->
+                                        pass.sets.owned().stream()
+                                                .flatMap(rs -> rs.failure().stream())
+                                                .findFirst());
         if (failure.isPresent()) {
             ReplicaFailure f = failure.get();
             set(Conditions.REPLICA_FAILURE, f.status(), f.reason(), f.message());
@@ -168,23 +185,32 @@ final class ConditionWriter {
 
     private void completed() {
         boolean done = isCompleted();
-        boolean changed = set(
-                Conditions.COMPLETED,
-                done ? Conditions.TRUE : Conditions.FALSE,
-                "RolloutCompleted",
-                "RolloutCompleted");
+        boolean changed =
+                set(
+                        Conditions.COMPLETED,
+                        done ? Conditions.TRUE : Conditions.FALSE,
+                        "RolloutCompleted",
+                        "RolloutCompleted");
         if (changed && !done) {
-            pass.notices.add(Notice.normal(
-                    "RolloutNotCompleted",
-                    "Rollout not completed, started update to revision " + revision() + " (" + next.currentPodHash
-                            + ")"));
+            pass.notices.add(
+                    Notice.normal(
+                            "RolloutNotCompleted",
+                            "Rollout not completed, started update to revision "
+                                    + revision()
+                                    + " ("
+                                    + next.currentPodHash
+                                    + ")"));
         }
     }
 
     private void pausedCondition(boolean paused) {
         boolean exists = next.condition(Conditions.PAUSED).isPresent();
         if (exists && !paused && !next.abort) {
-            set(Conditions.PAUSED, Conditions.FALSE, Conditions.ROLLOUT_PAUSED, "Rollout is paused");
+            set(
+                    Conditions.PAUSED,
+                    Conditions.FALSE,
+                    Conditions.ROLLOUT_PAUSED,
+                    "Rollout is paused");
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.RolloutStatus.ReleaseDuration;
 import dev.sluice.rollout.core.Step;
 import dev.sluice.rollout.core.Strategy;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -26,9 +27,11 @@ final class Durations {
 
     void write() {
         boolean changed = pass.specChanged || pass.stored.currentPodHash().isEmpty();
-        boolean done = !next.stableRS.isEmpty()
-                && next.stableRS.equals(next.currentPodHash)
-                && pass.sets.newSet().map(ReplicaSetView::available).orElse(0) >= pass.replicas();
+        boolean done =
+                !next.stableRS.isEmpty()
+                        && next.stableRS.equals(next.currentPodHash)
+                        && pass.sets.newSet().map(ReplicaSetView::available).orElse(0)
+                                >= pass.replicas();
         if (isRunning() && changed) {
             supersede();
         }
@@ -44,15 +47,22 @@ final class Durations {
         }
         boolean isOver = next.duration.map(ReleaseDuration::isFinished).orElse(true);
         if (isOver && !done) {
-            boolean retried = !next.abort
-                    && pass.stored
-                            .condition(Conditions.PROGRESSING)
-                            .map(Condition::reason)
-                            .filter(Conditions.ABORTED::equals)
-                            .isPresent();
+            boolean retried =
+                    !next.abort
+                            && pass.stored
+                                    .condition(Conditions.PROGRESSING)
+                                    .map(Condition::reason)
+                                    .filter(Conditions.ABORTED::equals)
+                                    .isPresent();
             if (changed || retried) {
-                next.duration = Optional.of(
-                        new ReleaseDuration(Optional.of(now), Optional.empty(), 0, Optional.empty(), ""));
+                next.duration =
+                        Optional.of(
+                                new ReleaseDuration(
+                                        Optional.of(now),
+                                        Optional.empty(),
+                                        0,
+                                        Optional.empty(),
+                                        ""));
             }
         }
         if (isRunning()) {
@@ -74,25 +84,39 @@ final class Durations {
             finish("Superseded");
             return;
         }
-        boolean fast = pass.newHash().equals(next.stableRS)
-                || pass.sets.isWithinWindow(next.stableRS, pass.spec.rollbackWindow());
-        next.duration = next.duration.map(d -> new ReleaseDuration(
-                d.rolloutStartedAt(),
-                d.manualPauseStartedAt(),
-                d.totalManualPauseSeconds(),
-                d.finishedAt(),
-                fast ? "FastRolledBack" : "RolledBack"));
+        boolean fast =
+                pass.newHash().equals(next.stableRS)
+                        || pass.sets.isWithinWindow(next.stableRS, pass.spec.rollbackWindow());
+        next.duration =
+                next.duration.map(
+                        d ->
+                                new ReleaseDuration(
+                                        d.rolloutStartedAt(),
+                                        d.manualPauseStartedAt(),
+                                        d.totalManualPauseSeconds(),
+                                        d.finishedAt(),
+                                        fast ? "FastRolledBack" : "RolledBack"));
     }
 
     private void finish(String status) {
-        next.duration = next.duration.map(this::closePause).map(d -> new ReleaseDuration(
-                d.rolloutStartedAt(), Optional.empty(), d.totalManualPauseSeconds(), Optional.of(now), status));
+        next.duration =
+                next.duration
+                        .map(this::closePause)
+                        .map(
+                                d ->
+                                        new ReleaseDuration(
+                                                d.rolloutStartedAt(),
+                                                Optional.empty(),
+                                                d.totalManualPauseSeconds(),
+                                                Optional.of(now),
+                                                status));
     }
 
     private ReleaseDuration closePause(ReleaseDuration d) {
-        long more = d.manualPauseStartedAt()
-                .map(start -> Duration.between(start, now).toSeconds())
-                .orElse(0L);
+        long more =
+                d.manualPauseStartedAt()
+                        .map(start -> Duration.between(start, now).toSeconds())
+                        .orElse(0L);
         return new ReleaseDuration(
                 d.rolloutStartedAt(),
                 Optional.empty(),
@@ -102,15 +126,19 @@ final class Durations {
     }
 
     private void pauseClock() {
-        boolean manual = pass.spec.paused() || next.pauseConditions.stream().anyMatch(p -> needsHuman(p.reason()));
+        boolean manual =
+                pass.spec.paused()
+                        || next.pauseConditions.stream().anyMatch(p -> needsHuman(p.reason()));
         ReleaseDuration d = next.duration.orElseThrow();
         if (manual && d.manualPauseStartedAt().isEmpty()) {
-            next.duration = Optional.of(new ReleaseDuration(
-                    d.rolloutStartedAt(),
-                    Optional.of(now),
-                    d.totalManualPauseSeconds(),
-                    d.finishedAt(),
-                    d.completionStatus()));
+            next.duration =
+                    Optional.of(
+                            new ReleaseDuration(
+                                    d.rolloutStartedAt(),
+                                    Optional.of(now),
+                                    d.totalManualPauseSeconds(),
+                                    d.finishedAt(),
+                                    d.completionStatus()));
         } else if (!manual && d.manualPauseStartedAt().isPresent()) {
             next.duration = Optional.of(closePause(d));
         }
@@ -120,7 +148,7 @@ final class Durations {
         return switch (reason) {
             case Reasons.INCONCLUSIVE -> true;
             case Reasons.BLUE_GREEN_PAUSE ->
-                pass.spec.strategy() instanceof Strategy.BlueGreen bg && !bg.autoPromotion();
+                    pass.spec.strategy() instanceof Strategy.BlueGreen bg && !bg.autoPromotion();
             case Reasons.CANARY_PAUSE -> isUntimedStep();
             default -> false;
         };

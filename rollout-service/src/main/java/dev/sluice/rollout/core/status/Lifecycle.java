@@ -7,6 +7,7 @@ import dev.sluice.rollout.core.Pass;
 import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.Step;
 import dev.sluice.rollout.core.Strategy;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,20 +38,24 @@ public final class Lifecycle {
         if (isPaused != reason.equals(Conditions.ROLLOUT_PAUSED) && !wasAborted && !completed) {
             changed = progressingUnknown(isPaused);
         }
-        changed |= reason.equals(Conditions.RETRY)
-                && pass.stored
-                        .condition(Conditions.PROGRESSING)
-                        .map(c -> c.reason().equals(Conditions.ABORTED))
-                        .orElse(false);
+        changed |=
+                reason.equals(Conditions.RETRY)
+                        && pass.stored
+                                .condition(Conditions.PROGRESSING)
+                                .map(c -> c.reason().equals(Conditions.ABORTED))
+                                .orElse(false);
         boolean saysPaused =
-                next.condition(Conditions.PAUSED).map(c -> c.status().equals(Conditions.TRUE)).orElse(false);
+                next.condition(Conditions.PAUSED)
+                        .map(c -> c.status().equals(Conditions.TRUE))
+                        .orElse(false);
         if (isPaused != saysPaused && !wasAborted) {
-            changed |= next.setCondition(
-                    Conditions.PAUSED,
-                    isPaused ? Conditions.TRUE : Conditions.FALSE,
-                    Conditions.ROLLOUT_PAUSED,
-                    "Rollout is paused",
-                    pass.now);
+            changed |=
+                    next.setCondition(
+                            Conditions.PAUSED,
+                            isPaused ? Conditions.TRUE : Conditions.FALSE,
+                            Conditions.ROLLOUT_PAUSED,
+                            "Rollout is paused",
+                            pass.now);
         }
         return changed;
     }
@@ -84,12 +89,13 @@ public final class Lifecycle {
         next.updatedReplicas = fresh.map(ReplicaSetView::created).orElse(0);
         int available = all.stream().mapToInt(ReplicaSetView::available).sum();
         int ready = all.stream().mapToInt(ReplicaSetView::ready).sum();
-        Optional<ReplicaSetView> active = isBlueGreen() ? pass.sets.withHash(next.activeSelector) : Optional.empty();
+        Optional<ReplicaSetView> active =
+                isBlueGreen() ? pass.sets.withHash(next.activeSelector) : Optional.empty();
         next.readyReplicas = active.map(ReplicaSetView::ready).orElse(ready);
         next.availableReplicas = active.map(ReplicaSetView::available).orElse(available);
         next.hpaReplicas = active.map(ReplicaSetView::created).orElse(next.replicas);
-        next.selector = Selectors.text(
-                pass.spec.selector(), active.map(ReplicaSetView::hash).orElse(""));
+        next.selector =
+                Selectors.text(pass.spec.selector(), active.map(ReplicaSetView::hash).orElse(""));
         if (isBlueGreen()) {
             next.currentStepHash = "";
             next.currentStepIndex = Optional.empty();
@@ -155,13 +161,15 @@ public final class Lifecycle {
     /// Any movement in the right direction restarts the progress deadline.
     private boolean hasProgressed() {
         var old = pass.stored;
-        boolean canaryMoved = !isBlueGreen()
-                && (!old.stableRS().equals(next.stableRS)
-                        || !old.currentStepIndex().equals(next.currentStepIndex)
-                        || !old.currentStepHash().equals(next.currentStepHash));
-        boolean switched = isBlueGreen()
-                && (!old.activeSelector().equals(next.activeSelector)
-                        || !old.previewSelector().equals(next.previewSelector));
+        boolean canaryMoved =
+                !isBlueGreen()
+                        && (!old.stableRS().equals(next.stableRS)
+                                || !old.currentStepIndex().equals(next.currentStepIndex)
+                                || !old.currentStepHash().equals(next.currentStepHash));
+        boolean switched =
+                isBlueGreen()
+                        && (!old.activeSelector().equals(next.activeSelector)
+                                || !old.previewSelector().equals(next.previewSelector));
         return old.updatedReplicas() != next.updatedReplicas
                 || next.replicas - next.updatedReplicas < old.replicas() - old.updatedReplicas()
                 || next.readyReplicas > old.readyReplicas()
@@ -179,17 +187,28 @@ public final class Lifecycle {
                 atWaitingStep = step instanceof Step.Pause || step instanceof Step.Analysis;
             }
         }
-        boolean wasPaused = pass.stored
-                .condition(Conditions.PAUSED)
-                .map(c -> c.status().equals(Conditions.TRUE))
-                .orElse(false);
-        boolean retiring = pass.others().stream()
-                .anyMatch(rs -> rs.annotation(dev.sluice.rollout.core.Names.SCALE_DOWN_DEADLINE).isPresent());
+        boolean wasPaused =
+                pass.stored
+                        .condition(Conditions.PAUSED)
+                        .map(c -> c.status().equals(Conditions.TRUE))
+                        .orElse(false);
+        boolean retiring =
+                pass.others().stream()
+                        .anyMatch(
+                                rs ->
+                                        rs.annotation(
+                                                        dev.sluice.rollout.core.Names
+                                                                .SCALE_DOWN_DEADLINE)
+                                                .isPresent());
         return atWaitingStep || wasPaused || retiring;
     }
 
     private void abortByDeadline(boolean progressed) {
-        if (!pass.spec.progressDeadlineAbort() || next.abort || isCompleted() || progressed || isExempt()) {
+        if (!pass.spec.progressDeadlineAbort()
+                || next.abort
+                || isCompleted()
+                || progressed
+                || isExempt()) {
             return;
         }
         Optional<Condition> stored = pass.stored.condition(Conditions.PROGRESSING);
@@ -201,10 +220,18 @@ public final class Lifecycle {
     /// Wakes the rollout when the deadline could pass, so that it fires without any event (L4).
     private void scheduleDeadline() {
         Optional<Condition> progressing = pass.progressing();
-        boolean waits = !next.phase.equals("Progressing") || next.abort || isExempt() || progressing.isEmpty();
+        boolean waits =
+                !next.phase.equals("Progressing")
+                        || next.abort
+                        || isExempt()
+                        || progressing.isEmpty();
         if (!waits && !progressing.get().reason().equals(Conditions.DEADLINE_EXCEEDED)) {
-            Instant due = progressing.get().lastUpdateTime().plusSeconds(pass.spec.progressDeadlineSeconds() + 1L);
-            pass.wakeAt(due.isAfter(pass.now) ? due : pass.now);
+            Instant due =
+                    progressing
+                            .get()
+                            .lastUpdateTime()
+                            .plusSeconds(pass.spec.progressDeadlineSeconds() + 1L);
+            pass.wakeAt(due.isAfter(pass.now) ? due : pass.now.plusSeconds(1));
         }
     }
 

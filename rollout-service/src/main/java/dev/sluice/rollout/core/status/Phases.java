@@ -6,13 +6,15 @@ import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.RolloutStatus.RunStatus;
 import dev.sluice.rollout.core.RolloutStatus.Why;
 import dev.sluice.rollout.core.Strategy;
+
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
 /// Phase and message as the kubectl plugin shows them, and our own `why`.
 public final class Phases {
-    private static final Set<String> COMPLETED_RUN = Set.of("Successful", "Failed", "Error", "Inconclusive");
+    private static final Set<String> COMPLETED_RUN =
+            Set.of("Successful", "Failed", "Error", "Inconclusive");
 
     private final Pass pass;
     private final StatusDraft next;
@@ -44,7 +46,8 @@ public final class Phases {
             if (c.type().equals(Conditions.INVALID_SPEC)) {
                 return new Verdict("Degraded", "InvalidSpec: " + c.message());
             }
-            if (c.reason().equals(Conditions.ABORTED) || c.reason().equals(Conditions.DEADLINE_EXCEEDED)) {
+            if (c.reason().equals(Conditions.ABORTED)
+                    || c.reason().equals(Conditions.DEADLINE_EXCEEDED)) {
                 return new Verdict("Degraded", c.reason() + ": " + c.message());
             }
         }
@@ -96,9 +99,10 @@ public final class Phases {
     /// `since` stays while state and reason stay.
     private void writeWhy() {
         Why now = why();
-        boolean same = next.why
-                .map(w -> w.state() == now.state() && w.reason().equals(now.reason()))
-                .orElse(false);
+        boolean same =
+                next.why
+                        .map(w -> w.state() == now.state() && w.reason().equals(now.reason()))
+                        .orElse(false);
         if (same) {
             next.why = next.why.map(w -> new Why(w.state(), w.reason(), now.message(), w.since()));
         } else {
@@ -108,9 +112,10 @@ public final class Phases {
 
     private Why why() {
         var since = Times.seconds(pass.now);
-        Optional<String> planMessage = next.trafficPlan
-                .flatMap(p -> p.observed().filter(o -> o.partial() && o.plan() == p.id()))
-                .map(o -> o.message());
+        Optional<String> planMessage =
+                next.trafficPlan
+                        .flatMap(p -> p.observed().filter(o -> o.partial() && o.plan() == p.id()))
+                        .map(o -> o.message());
         return switch (next.phase) {
             case "Healthy" -> new Why(Why.State.Done, "Healthy", "", since);
             case "Degraded" -> {
@@ -120,21 +125,32 @@ public final class Phases {
             case "Paused" -> new Why(Why.State.Waiting, pauseReason(), unblock(), since);
             default -> {
                 if (planMessage.isPresent()) {
-                    yield new Why(Why.State.Blocked, "TrafficShiftPartial", planMessage.get(), since);
+                    yield new Why(
+                            Why.State.Blocked, "TrafficShiftPartial", planMessage.get(), since);
                 }
-                if (pass.waitingFor.isPresent() && pass.waitingFor.get().startsWith("AnalysisInvalid")) {
-                    yield new Why(Why.State.Blocked, "AnalysisInvalid", pass.waitingFor.get(), since);
+                if (pass.waitingFor.isPresent()
+                        && pass.waitingFor.get().startsWith("AnalysisInvalid")) {
+                    yield new Why(
+                            Why.State.Blocked, "AnalysisInvalid", pass.waitingFor.get(), since);
                 }
-                boolean awaitsTraffic =
-                        next.trafficPlan.map(p -> !p.isObserved()).orElse(false);
+                boolean awaitsTraffic = next.trafficPlan.map(p -> !p.isObserved()).orElse(false);
                 if (awaitsTraffic) {
                     long id = next.trafficPlan.orElseThrow().id();
                     yield new Why(
-                            Why.State.Waiting, "TrafficEvidence", "waiting for evidence of traffic plan " + id, since);
+                            Why.State.Waiting,
+                            "TrafficEvidence",
+                            "waiting for evidence of traffic plan " + id,
+                            since);
                 }
                 yield pass.waitingFor
                         .map(r -> new Why(Why.State.Waiting, r, next.message, since))
-                        .orElseGet(() -> new Why(Why.State.Moving, "Progressing", next.message, since));
+                        .orElseGet(
+                                () ->
+                                        new Why(
+                                                Why.State.Moving,
+                                                "Progressing",
+                                                next.message,
+                                                since));
             }
         };
     }

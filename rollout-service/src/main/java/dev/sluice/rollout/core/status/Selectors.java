@@ -1,7 +1,9 @@
 package dev.sluice.rollout.core.status;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import dev.sluice.rollout.core.Names;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +15,9 @@ final class Selectors {
 
     static String text(JsonNode selector, String hash) {
         Map<String, String> labels = new TreeMap<>();
-        selector.path("matchLabels").properties().forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
+        selector.path("matchLabels")
+                .properties()
+                .forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
         if (!hash.isEmpty()) {
             labels.put(Names.HASH, hash);
         }
@@ -25,12 +29,13 @@ final class Selectors {
             values.sort(String::compareTo);
             String key = e.path("key").asText();
             String set = "(" + String.join(",", values) + ")";
-            terms.add(switch (e.path("operator").asText()) {
-                case "In" -> key + " in " + set;
-                case "NotIn" -> key + " notin " + set;
-                case "DoesNotExist" -> "!" + key;
-                default -> key;
-            });
+            terms.add(
+                    switch (e.path("operator").asText()) {
+                        case "In" -> key + " in " + set;
+                        case "NotIn" -> key + " notin " + set;
+                        case "DoesNotExist" -> "!" + key;
+                        default -> key;
+                    });
         }
         return String.join(",", terms);
     }

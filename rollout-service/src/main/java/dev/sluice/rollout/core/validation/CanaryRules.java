@@ -6,8 +6,10 @@ import static dev.sluice.rollout.core.validation.FieldError.unsupported;
 import static dev.sluice.rollout.core.validation.SpecRules.first;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import dev.sluice.rollout.core.Durations;
 import dev.sluice.rollout.core.Strategy.Routing;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -105,8 +107,8 @@ final class CanaryRules {
                     invalid(
                             "spec.strategy.stableService",
                             canary.path("stableService"),
-                            "This rollout uses the same service for the stable and canary services, but two different"
-                                    + " services are required."));
+                            "This rollout uses the same service for the stable and canary services,"
+                                    + " but two different services are required."));
         }
         JsonNode routing = canary.path("trafficRouting");
         boolean needed =
@@ -117,7 +119,8 @@ final class CanaryRules {
                         invalid(
                                 "spec.strategy.stableService",
                                 canary.path("stableService"),
-                                "Canary service and Stable service must to be set to use Traffic Routing"))
+                                "Canary service and Stable service must to be set to use Traffic"
+                                        + " Routing"))
                 : Optional.empty();
     }
 
@@ -153,7 +156,8 @@ final class CanaryRules {
                     invalid(
                             "spec.strategy.trafficRouting.maxTrafficWeight",
                             max,
-                            "Canary maxTrafficWeight in traffic routing only supported in Nginx and Plugins"));
+                            "Canary maxTrafficWeight in traffic routing only supported in Nginx and"
+                                    + " Plugins"));
         }
         return max.isNumber() && max.asInt() < 1
                 ? Optional.of(
@@ -187,8 +191,8 @@ final class CanaryRules {
                     invalid(
                             path,
                             step,
-                            "Step must have one of the following set: experiment, setWeight, setCanaryScale, plugin or"
-                                    + " pause"));
+                            "Step must have one of the following set: experiment, setWeight,"
+                                    + " setCanaryScale, plugin or pause"));
         }
         JsonNode weight = step.path("setWeight");
         if (step.hasNonNull("setWeight")

@@ -5,6 +5,7 @@ import static dev.sluice.rollout.core.validation.FieldError.required;
 import static dev.sluice.rollout.core.validation.FieldError.unsupported;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,7 +124,8 @@ public final class SpecRules {
             return Optional.of(
                     required(
                             "spec.strategy",
-                            "Rollout has missing field '.spec.strategy.canary or .spec.strategy.blueGreen'"));
+                            "Rollout has missing field '.spec.strategy.canary or"
+                                    + " .spec.strategy.blueGreen'"));
         }
         if (canary.isObject() && blueGreen.isObject()) {
             return Optional.of(
@@ -145,8 +147,8 @@ public final class SpecRules {
                     invalid(
                             "spec.strategy.activeService",
                             bg.path("activeService"),
-                            "This rollout uses the same service for the active and preview services, but two different"
-                                    + " services are required."));
+                            "This rollout uses the same service for the active and preview"
+                                    + " services, but two different services are required."));
         }
         JsonNode limit = bg.path("scaleDownDelayRevisionLimit");
         if (limit.isNumber()
@@ -155,7 +157,8 @@ public final class SpecRules {
                     invalid(
                             "spec.strategy.scaleDownDelayRevisionLimit",
                             limit,
-                            "This rollout's revision history limit can not be smaller than the rollout's scale down limit"));
+                            "This rollout's revision history limit can not be smaller than the"
+                                    + " rollout's scale down limit"));
         }
         return first(
                 List.of(

@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.Optional;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.Optional;
 
 class PodHashTest {
     private static final String SMALL =
             """
             {"metadata":{"labels":{"app":"guestbook"}},
-             "spec":{"containers":[{"name":"guestbook","image":"example.com/guestbook:1.0"}]}}""";
+             "spec":{"containers":[{"name":"guestbook","image":"example.com/guestbook:1.0"}]}}\
+            """;
     private static final String LARGE =
             """
             {"metadata":{"labels":{"tier":"web","app":"shop"},"annotations":{"note":"a<b & c>d é"}},
@@ -26,7 +29,8 @@ class PodHashTest {
                 "env":[{"name":"B","value":"2"},{"name":"A","valueFrom":{"secretKeyRef":{"name":"s","key":"k"}}}],
                 "resources":{"requests":{"memory":"0.5Gi","cpu":"0.25"},"limits":{"cpu":"1000m"}},
                 "readinessProbe":{"periodSeconds":5,"httpGet":{"port":"http","path":"/ready"}}}],
-              "nodeSelector":{"disk":"ssd"}}}""";
+              "nodeSelector":{"disk":"ssd"}}}\
+            """;
 
     @Test
     void hashesTheSmallTemplateAsTheOriginalDoes() {
@@ -79,12 +83,13 @@ class PodHashTest {
         JsonNode defaulted =
                 json(
                         """
-                {"metadata":{"creationTimestamp":null,"labels":{"app":"guestbook","rollouts-pod-template-hash":"x"}},
-                 "spec":{"restartPolicy":"Always","dnsPolicy":"ClusterFirst","schedulerName":"default-scheduler",
-                  "terminationGracePeriodSeconds":30,"securityContext":{},
-                  "containers":[{"name":"guestbook","image":"example.com/guestbook:1.0","resources":{},
-                   "imagePullPolicy":"IfNotPresent","terminationMessagePath":"/dev/termination-log",
-                   "terminationMessagePolicy":"File"}]}}""");
+                        {"metadata":{"creationTimestamp":null,"labels":{"app":"guestbook","rollouts-pod-template-hash":"x"}},
+                         "spec":{"restartPolicy":"Always","dnsPolicy":"ClusterFirst","schedulerName":"default-scheduler",
+                          "terminationGracePeriodSeconds":30,"securityContext":{},
+                          "containers":[{"name":"guestbook","image":"example.com/guestbook:1.0","resources":{},
+                           "imagePullPolicy":"IfNotPresent","terminationMessagePath":"/dev/termination-log",
+                           "terminationMessagePolicy":"File"}]}}\
+                        """);
         assertThat(Templates.same(defaulted, json(SMALL))).isTrue();
         assertThat(Templates.same(defaulted, json(SMALL.replace(":1.0", ":1.1")))).isFalse();
     }

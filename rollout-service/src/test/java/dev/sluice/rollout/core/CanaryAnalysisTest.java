@@ -1,0 +1,110 @@
+package dev.sluice.rollout.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
+
+import org.junit.jupiter.api.Test;
+
+class CanaryAnalysisTest {
+    private static final String SPEC =
+            """
+            {"replicas":2,"strategy":{"canary":{
+             "steps":[{"setWeight":50},{"analysis":{"templates":[{"templateName":"t"}],
+               "args":[{"name":"hash","valueFrom":{"podTemplateHashValue":"Latest"}}]}},{"pause":{}}]}}}\
+            """;
+
+    private static World atAnalysis() {
+        World world = new World(SPEC);
+        world.templates.put(
+                new TemplateRef("t", false),
+                World.json(
+                        "{\"args\":[{\"name\":\"hash\"}],\"metrics\":[{\"name\":\"m\",\"count\":1}]}"));
+        world.settle();
+        world.image("demo:2");
+        world.settle();
+        return world;
+    }
+
+    private static String run(World world) {
+        return world.status().stepRun().orElseThrow().name();
+    }
+
+    @Test
+    void aStepAnalysisIsCreatedOnceWithItsArgumentsResolved() {
+        World world = atAnalysis();
+        String hash = world.status().currentPodHash();
+        assertThat(run(world)).isEqualTo("demo-" + hash + "-2-1");
+        assertThat(world.runs).hasSize(1);
+        assertThat(world.runs.get(run(world)).spec().at("/args/0/value").asText()).isEqualTo(hash);
+        assertThat(world.runs.get(run(world)).labels())
+                .containsEntry("rollout-type", "Step")
+                .containsEntry("step-index", "1");
+        world.finish(run(world), "Successful", "");
+        world.settle();
+        assertThat(world.status().currentStepIndex()).contains(2);
+    }
+
+    @Test
+    void aFailedAnalysisAbortsAndSaysWhy() {
+        World world = atAnalysis();
+        world.finish(
+                run(world),
+                "Failed",
+                "Metric \"m\" assessed Failed due to failed (1) > failureLimit (0)");
+        world.settle();
+        assertThat(world.status().message())
+                .isEqualTo(
+                        "RolloutAborted: Rollout aborted update to revision 2: Step-based analysis"
+                            + " phase error/failed: Metric \"m\" assessed Failed due to failed (1)"
+                            + " > failureLimit (0)");
+        assertThat(world.status().duration().orElseThrow().completionStatus()).isEqualTo("Aborted");
+        assertThat(world.events).contains("AnalysisRunFailed", "RolloutAborted");
+    }
+
+    @Test
+    void anInconclusiveAnalysisPausesUntilAPersonResumesAndThenRunsAgain_G3() {
+        World world = atAnalysis();
+        world.finish(run(world), "Inconclusive", "");
+        world.settle();
+        assertThat(world.status().message()).isEqualTo("InconclusiveAnalysisRun");
+        world.later(3600);
+        world.settle();
+        assertThat(world.status().phase()).isEqualTo("Paused");
+        String first = run(world);
+        world.status("{\"pauseConditions\":null}");
+        world.settle();
+        assertThat(run(world)).isEqualTo(first + ".1");
+        assertThat(world.status().controllerPause()).isFalse();
+    }
+
+    @Test
+    void aMissingTemplateIsAnInvalidSpecAndIsForgottenOnceItExists_G6() {
+        World world = new World(SPEC);
+        world.step();
+        assertThat(world.status().message()).endsWith("AnalysisTemplate 't' not found");
+        assertThat(world.sets).isEmpty();
+        world.templates.put(
+                new TemplateRef("t", false), World.json("{\"metrics\":[{\"name\":\"m\"}]}"));
+        world.settle();
+        assertThat(world.status().phase()).isEqualTo("Healthy");
+        assertThat(world.status().condition("InvalidSpec")).isEmpty();
+    }
+
+    @Test
+    void aDeadlineThatPassesDegradesOnceAndRecovers_L4() {
+        World world =
+                new World(
+                        "{\"replicas\":2,\"progressDeadlineSeconds\":30,\"strategy\":{\"canary\":{}}}");
+        for (int i = 0; i < 6; i++) {
+            world.step();
+        }
+        assertThat(world.decide().wakeAt()).isPresent();
+        world.later(32);
+        world.step();
+        assertThat(world.status().message())
+                .startsWith("ProgressDeadlineExceeded: ReplicaSet \"demo-");
+        world.settle();
+        assertThat(world.status().phase()).isEqualTo("Healthy");
+    }
+}
