@@ -2,6 +2,7 @@ package dev.sluice.sync.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.sluice.events.Event;
 import dev.sluice.runtime.Outbox;
 import dev.sluice.runtime.RuntimeConfig;
@@ -19,8 +20,10 @@ import dev.sluice.sync.core.OperationPhase;
 import dev.sluice.sync.core.Rejections;
 import dev.sluice.sync.core.RetryPolicy;
 import dev.sluice.sync.core.SyncCode;
+
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,7 +34,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
-/// Observe, decide, execute for one Application. Calls for one key never overlap; an event or a watch is only a reason to look.
+/// Observe, decide, execute for one Application. Calls for one key never overlap; an event or a
+/// watch is only a reason to look.
 @ApplicationScoped
 public class ApplicationReconciler {
     private static final String REFRESH = "argocd.argoproj.io/refresh";
@@ -53,12 +57,32 @@ public class ApplicationReconciler {
 
     @Inject
     public ApplicationReconciler(
-            Applications applications, ClusterObjects objects, Repositories repositories, Ignoring ignoring, Outbox outbox,
-            SyncMeters meters, SyncConfig config, RuntimeConfig runtime, InstantSource clock) {
+            Applications applications,
+            ClusterObjects objects,
+            Repositories repositories,
+            Ignoring ignoring,
+            Outbox outbox,
+            SyncMeters meters,
+            SyncConfig config,
+            RuntimeConfig runtime,
+            InstantSource clock) {
         this.applications = applications;
         this.objects = objects;
-        this.observer = new Observer(applications, repositories, objects, ignoring, config.controlPlaneNamespace());
-        this.operations = new OperationRunner(objects, observer, repositories, clock, config.syncTimeout(), config.waveDelay());
+        this.observer =
+                new Observer(
+                        applications,
+                        repositories,
+                        objects,
+                        ignoring,
+                        config.controlPlaneNamespace());
+        this.operations =
+                new OperationRunner(
+                        objects,
+                        observer,
+                        repositories,
+                        clock,
+                        config.syncTimeout(),
+                        config.waveDelay());
         this.outbox = outbox;
         this.facts = new SyncFacts(runtime.cluster(), runtime.eventSource());
         this.meters = meters;
@@ -91,11 +115,6 @@ public class ApplicationReconciler {
         meters.forget(key);
     }
 
-    /// Asks for a look at Git itself with the next pass.
-    public void lookAnew(AppKey key) {
-        memories.computeIfAbsent(key, _ -> new AppMemory()).lookAnew = true;
-    }
-
     private Duration once(AppKey key, AppMemory memory) {
         Optional<ObjectNode> read = applications.read(key);
         if (read.isEmpty()) {
@@ -103,7 +122,8 @@ public class ApplicationReconciler {
             return Duration.ofDays(1);
         }
         ObjectNode app = read.get();
-        if (JsonTrees.text(app, "metadata", "annotations", "argocd.argoproj.io/skip-reconcile").equals("true")) {
+        if (JsonTrees.text(app, "metadata", "annotations", "argocd.argoproj.io/skip-reconcile")
+                .equals("true")) {
             return Duration.ofHours(1);
         }
         WorkingCopy copy = new WorkingCopy(applications, key, app);
@@ -121,7 +141,10 @@ public class ApplicationReconciler {
 
     private static boolean isOperationDue(WorkingCopy copy) {
         return copy.json().path("operation").isObject()
-                || copy.operationState().flatMap(s -> OperationPhase.parse(JsonTrees.text(s, "phase"))).filter(p -> !p.isCompleted()).isPresent();
+                || copy.operationState()
+                        .flatMap(s -> OperationPhase.parse(JsonTrees.text(s, "phase")))
+                        .filter(p -> !p.isCompleted())
+                        .isPresent();
     }
 
     private static Duration shorter(Duration left, Duration right) {
@@ -133,9 +156,18 @@ public class ApplicationReconciler {
         Progress progress = operations.run(copy, memory);
         JsonNode state = JsonTrees.at(copy.json(), "status", "operationState");
         if (!JsonTrees.text(state, "startedAt").equals(before)) {
-            String who = JsonTrees.optional(state, "operation", "initiatedBy", "username").map(name -> name + " ").orElse("");
+            String who =
+                    JsonTrees.optional(state, "operation", "initiatedBy", "username")
+                            .map(name -> name + " ")
+                            .orElse("");
             if (!JsonTrees.flag(state, "operation", "initiatedBy", "automated")) {
-                applications.note(copy.json(), false, "OperationStarted", who + "initiated sync to " + JsonTrees.text(state, "syncResult", "revision"));
+                applications.note(
+                        copy.json(),
+                        false,
+                        "OperationStarted",
+                        who
+                                + "initiated sync to "
+                                + JsonTrees.text(state, "syncResult", "revision"));
             }
         }
         return switch (progress) {
@@ -153,33 +185,74 @@ public class ApplicationReconciler {
         JsonNode state = JsonTrees.at(copy.json(), "status", "operationState");
         String revision = JsonTrees.text(state, "syncResult", "revision");
         boolean failed = ended.phase().isFailure();
-        String what = (ended.partial() ? "Partial sync operation to " : "Sync operation to ") + revision;
-        applications.note(copy.json(), failed, "OperationCompleted", failed ? what + " failed: " + ended.message() : what + " succeeded");
-        meters.synced(copy.json(), ended.phase(), JsonTrees.flag(state, "operation", "sync", "dryRun"));
-        log.operationEnded(JsonTrees.text(copy.json(), "metadata", "namespace"), JsonTrees.text(copy.json(), "metadata", "name"), ended.phase().name(), revision, ended.message());
+        String what =
+                (ended.partial() ? "Partial sync operation to " : "Sync operation to ") + revision;
+        applications.note(
+                copy.json(),
+                failed,
+                "OperationCompleted",
+                failed ? what + " failed: " + ended.message() : what + " succeeded");
+        meters.synced(
+                copy.json(), ended.phase(), JsonTrees.flag(state, "operation", "sync", "dryRun"));
+        log.operationEnded(
+                JsonTrees.text(copy.json(), "metadata", "namespace"),
+                JsonTrees.text(copy.json(), "metadata", "name"),
+                ended.phase().name(),
+                revision,
+                ended.message());
     }
 
     private Duration compare(WorkingCopy copy, AppMemory memory) {
         ObjectNode app = copy.json();
         Instant now = clock.instant();
         Optional<String> refresh = JsonTrees.optional(app, "metadata", "annotations", REFRESH);
-        boolean sourceChanged = !JsonTrees.at(app, "status", "sync", "comparedTo").equals(StatusWriter.comparedTo(app));
-        boolean expired = memory.nextPoll.isEmpty() || (!config.reconciliation().isZero() && !now.isBefore(memory.nextPoll.get()));
+        boolean sourceChanged =
+                !JsonTrees.at(app, "status", "sync", "comparedTo")
+                        .equals(StatusWriter.comparedTo(app));
+        boolean expired =
+                memory.nextPoll.isEmpty()
+                        || (!config.reconciliation().isZero()
+                                && !now.isBefore(memory.nextPoll.get()));
         boolean force = refresh.isPresent() || sourceChanged || memory.lookAnew;
         memory.lookAnew = false;
-        Observer.Freshness freshness = force ? Observer.Freshness.Force : expired ? Observer.Freshness.Latest : Observer.Freshness.Recent;
-        Observation observation = switch (observer.check(app)) {
-            case Observer.Checked.Wrong wrong -> new Observation.Blind(wrong.conditions());
-            case Observer.Checked.Fine fine -> {
-                boolean recent = freshness == Observer.Freshness.Recent && memory.revision.isPresent();
-                String target = recent ? memory.revision.orElseThrow() : fine.spec().source().targetRevision();
-                yield observer.observe(app, fine, fine.spec().source(), target, freshness, refresh.filter("hard"::equals).isPresent());
-            }
-        };
+        Observer.Freshness freshness =
+                force
+                        ? Observer.Freshness.Force
+                        : expired ? Observer.Freshness.Latest : Observer.Freshness.Recent;
+        Observation observation =
+                switch (observer.check(app)) {
+                    case Observer.Checked.Wrong wrong -> new Observation.Blind(wrong.conditions());
+                    case Observer.Checked.Fine fine -> {
+                        boolean recent =
+                                freshness == Observer.Freshness.Recent
+                                        && memory.revision.isPresent();
+                        String target =
+                                recent
+                                        ? memory.revision.orElseThrow()
+                                        : fine.spec().source().targetRevision();
+                        yield observer.observe(
+                                app,
+                                fine,
+                                fine.spec().source(),
+                                target,
+                                freshness,
+                                refresh.filter("hard"::equals).isPresent());
+                    }
+                };
         if (freshness != Observer.Freshness.Recent) {
-            memory.nextPoll = Optional.of(now.plus(config.reconciliation()).plusMillis(ThreadLocalRandom.current().nextLong(config.reconciliationJitter().toMillis() + 1)));
+            memory.nextPoll =
+                    Optional.of(
+                            now.plus(config.reconciliation())
+                                    .plusMillis(
+                                            ThreadLocalRandom.current()
+                                                    .nextLong(
+                                                            config.reconciliationJitter().toMillis()
+                                                                    + 1)));
         }
-        Duration untilPoll = config.reconciliation().isZero() ? Duration.ofHours(1) : Duration.between(now, memory.nextPoll.orElse(now));
+        Duration untilPoll =
+                config.reconciliation().isZero()
+                        ? Duration.ofHours(1)
+                        : Duration.between(now, memory.nextPoll.orElse(now));
         return switch (observation) {
             case Observation.Blind blind -> {
                 StatusWriter.blind(app, now);
@@ -195,41 +268,86 @@ public class ApplicationReconciler {
         };
     }
 
-    private Duration decide(WorkingCopy copy, Observation.Seen seen, boolean refreshed, Instant now) {
+    private Duration decide(
+            WorkingCopy copy, Observation.Seen seen, boolean refreshed, Instant now) {
         ObjectNode app = copy.json();
         StatusWriter.seen(app, seen, now);
         List<Rejections.Rejection> rejections = rejections(app, seen, now);
         List<Condition> conditions = new ArrayList<>(seen.comparison().conditions());
-        Optional<Rejections.Rejection> rejected = Rejections.of(seen.revision(), rejections, JsonTrees.optional(app, "metadata", "annotations", Rejections.OVERRIDE));
-        rejected.ifPresent(r -> conditions.add(new Condition(Condition.Type.RevisionRejectedWarning, r.message())));
+        Optional<Rejections.Rejection> rejected =
+                Rejections.of(
+                        seen.revision(),
+                        rejections,
+                        JsonTrees.optional(app, "metadata", "annotations", Rejections.OVERRIDE));
+        rejected.ifPresent(
+                r ->
+                        conditions.add(
+                                new Condition(
+                                        Condition.Type.RevisionRejectedWarning, r.message())));
         Optional<LastAttempt> last = lastAttempt(app, seen.spec());
-        Verdict verdict = AutoSyncDecider.decide(new AutoSyncDecider.Facts(
-                seen.spec().automated(), isOperationDue(copy), false, seen.comparison().status(), seen.comparison().onlyPruneNeeded(),
-                seen.comparison().everythingNeedsPruning(), seen.revision(), seen.source().raw(), last, rejected, now));
+        Verdict verdict =
+                AutoSyncDecider.decide(
+                        new AutoSyncDecider.Facts(
+                                seen.spec().automated(),
+                                isOperationDue(copy),
+                                false,
+                                seen.comparison().status(),
+                                seen.comparison().onlyPruneNeeded(),
+                                seen.comparison().everythingNeedsPruning(),
+                                seen.revision(),
+                                seen.source().raw(),
+                                last,
+                                rejected,
+                                now));
         Duration next = Duration.ofDays(1);
         switch (verdict) {
             case Verdict.Nothing _ -> {}
             case Verdict.Refuse refuse -> conditions.add(refuse.condition());
             case Verdict.WaitUntil wait -> next = Duration.between(now, wait.at());
             case Verdict.SyncAll _ -> request(copy, seen, 0, List.of());
-            case Verdict.Heal heal -> request(copy, seen, heal.attempt(), AutoSyncDecider.toHeal(seen.comparison().resources()));
+            case Verdict.Heal heal ->
+                    request(
+                            copy,
+                            seen,
+                            heal.attempt(),
+                            AutoSyncDecider.toHeal(seen.comparison().resources()));
         }
         save(copy, conditions, refreshed, now);
-        if (seen.comparison().status() == SyncCode.OutOfSync && last.filter(l -> l.revision().equals(seen.revision()) && l.phase() == OperationPhase.Succeeded).isPresent()) {
-            outbox.ensure(List.of(facts.drifted(app, seen.revision(), AutoSyncDecider.toHeal(seen.comparison().resources()), last.orElseThrow().finishedAt().toString())));
+        if (seen.comparison().status() == SyncCode.OutOfSync
+                && last.filter(
+                                l ->
+                                        l.revision().equals(seen.revision())
+                                                && l.phase() == OperationPhase.Succeeded)
+                        .isPresent()) {
+            outbox.ensure(
+                    List.of(
+                            facts.drifted(
+                                    app,
+                                    seen.revision(),
+                                    AutoSyncDecider.toHeal(seen.comparison().resources()),
+                                    last.orElseThrow().finishedAt().toString())));
         }
         if (verdict instanceof Verdict.SyncAll || verdict instanceof Verdict.Heal) {
-            applications.note(app, false, "OperationStarted", "Initiated automated sync to '" + seen.revision() + "'");
+            applications.note(
+                    app,
+                    false,
+                    "OperationStarted",
+                    "Initiated automated sync to '" + seen.revision() + "'");
         }
         return next;
     }
 
-    private static List<Rejections.Rejection> rejections(ObjectNode app, Observation.Seen seen, Instant now) {
+    private static List<Rejections.Rejection> rejections(
+            ObjectNode app, Observation.Seen seen, Instant now) {
         JsonNode status = app.path("status");
         List<JsonNode> history = JsonTrees.items(status, "history");
-        String synced = history.isEmpty() ? JsonTrees.text(status, "operationState", "syncResult", "revision") : JsonTrees.text(history.getLast(), "revision");
+        String synced =
+                history.isEmpty()
+                        ? JsonTrees.text(status, "operationState", "syncResult", "revision")
+                        : JsonTrees.text(history.getLast(), "revision");
         List<Rejections.Rejection> known = Rejections.parse(status);
-        List<Rejections.Rejection> all = Rejections.observe(known, List.copyOf(seen.live().values()), synced, now);
+        List<Rejections.Rejection> all =
+                Rejections.observe(known, List.copyOf(seen.live().values()), synced, now);
         if (!all.equals(known)) {
             var array = JsonTrees.child(app, "status").putArray("rejectedRevisions");
             all.forEach(rejection -> array.add(rejection.toJson()));
@@ -239,38 +357,76 @@ public class ApplicationReconciler {
 
     private static Optional<LastAttempt> lastAttempt(ObjectNode app, AppSpec spec) {
         JsonNode state = JsonTrees.at(app, "status", "operationState");
-        return OperationPhase.parse(JsonTrees.text(state, "phase")).map(phase -> {
-            JsonNode source = state.path("syncResult").has("source") ? state.path("syncResult").path("source")
-                    : JsonTrees.at(state, "operation", "sync", "source").isObject() ? JsonTrees.at(state, "operation", "sync", "source") : spec.source().raw();
-            String revision = JsonTrees.optional(state, "syncResult", "revision").orElse(JsonTrees.text(state, "operation", "sync", "revision"));
-            return new LastAttempt(revision, source, phase, JsonTrees.text(state, "message"),
-                    SyncFacts.instant(JsonTrees.text(state, "finishedAt")), JsonTrees.numberOr(0, state, "operation", "sync", "autoHealAttemptsCount"));
-        });
+        return OperationPhase.parse(JsonTrees.text(state, "phase"))
+                .map(
+                        phase -> {
+                            JsonNode source =
+                                    state.path("syncResult").has("source")
+                                            ? state.path("syncResult").path("source")
+                                            : JsonTrees.at(state, "operation", "sync", "source")
+                                                            .isObject()
+                                                    ? JsonTrees.at(
+                                                            state, "operation", "sync", "source")
+                                                    : spec.source().raw();
+                            String revision =
+                                    JsonTrees.optional(state, "syncResult", "revision")
+                                            .orElse(
+                                                    JsonTrees.text(
+                                                            state,
+                                                            "operation",
+                                                            "sync",
+                                                            "revision"));
+                            return new LastAttempt(
+                                    revision,
+                                    source,
+                                    phase,
+                                    JsonTrees.text(state, "message"),
+                                    SyncFacts.instant(JsonTrees.text(state, "finishedAt")),
+                                    JsonTrees.numberOr(
+                                            0,
+                                            state,
+                                            "operation",
+                                            "sync",
+                                            "autoHealAttemptsCount"));
+                        });
     }
 
-    private void request(WorkingCopy copy, Observation.Seen seen, long healAttempt, List<ObjectKey> only) {
+    private void request(
+            WorkingCopy copy, Observation.Seen seen, long healAttempt, List<ObjectKey> only) {
         ObjectNode operation = JsonTrees.object();
         ObjectNode sync = operation.putObject("sync");
-        sync.put("revision", seen.revision()).put("prune", seen.spec().automated().filter(AppSpec.Automation::prune).isPresent());
+        sync.put("revision", seen.revision())
+                .put(
+                        "prune",
+                        seen.spec().automated().filter(AppSpec.Automation::prune).isPresent());
         if (!seen.spec().syncOptions().isEmpty()) {
             sync.set("syncOptions", JsonTrees.arrayOf(seen.spec().syncOptions()));
         }
         if (healAttempt > 0) {
             sync.put("autoHealAttemptsCount", healAttempt);
             var resources = sync.putArray("resources");
-            only.forEach(key -> resources.addObject().put("group", key.group()).put("kind", key.kind()).put("name", key.name()));
+            only.forEach(
+                    key ->
+                            resources
+                                    .addObject()
+                                    .put("group", key.group())
+                                    .put("kind", key.kind())
+                                    .put("name", key.name()));
         }
         operation.putObject("initiatedBy").put("automated", true);
         ObjectNode retry = operation.putObject("retry").put("limit", RetryPolicy.AUTOMATED_LIMIT);
         JsonNode own = JsonTrees.at(copy.json(), "spec", "syncPolicy", "retry");
-        JsonTrees.fields(own).forEach(field -> retry.set(field.getKey(), field.getValue().deepCopy()));
+        JsonTrees.fields(own)
+                .forEach(field -> retry.set(field.getKey(), field.getValue().deepCopy()));
         copy.json().set("operation", operation);
     }
 
-    private void save(WorkingCopy copy, List<Condition> conditions, boolean refreshed, Instant now) {
+    private void save(
+            WorkingCopy copy, List<Condition> conditions, boolean refreshed, Instant now) {
         ObjectNode app = copy.json();
         StatusWriter.conditions(app, conditions, now);
-        if (refreshed && app.path("metadata").path("annotations") instanceof ObjectNode annotations) {
+        if (refreshed
+                && app.path("metadata").path("annotations") instanceof ObjectNode annotations) {
             annotations.remove(REFRESH);
             JsonTrees.child(app, "status").put("reconciledAt", StatusWriter.time(now));
         } else if (!JsonTrees.at(app, "status").has("reconciledAt")) {
@@ -303,25 +459,49 @@ public class ApplicationReconciler {
         if (ours.isEmpty()) {
             return Duration.ofHours(1);
         }
-        List<ClusterObjects.Wanted> managed = JsonTrees.items(app, "status", "resources").stream()
-                .map(r -> new ClusterObjects.Wanted(Observer.key(r), JsonTrees.text(r, "version")))
-                .toList();
+        List<ClusterObjects.Wanted> managed =
+                JsonTrees.items(app, "status", "resources").stream()
+                        .map(
+                                r ->
+                                        new ClusterObjects.Wanted(
+                                                Observer.key(r), JsonTrees.text(r, "version")))
+                        .toList();
         boolean left = false;
         for (KubeObject live : objects.read(managed).values()) {
-            boolean kept = live.hasOption("Delete=false") || live.annotation("helm.sh/resource-policy").filter("keep"::equals).isPresent();
-            if (dev.sluice.sync.core.Tracking.owns(observer.instance(app), live) && !kept && !live.key().isCrd()) {
+            boolean kept =
+                    live.hasOption("Delete=false")
+                            || live.annotation("helm.sh/resource-policy")
+                                    .filter("keep"::equals)
+                                    .isPresent();
+            if (dev.sluice.sync.core.Tracking.owns(observer.instance(app), live)
+                    && !kept
+                    && !live.key().isCrd()) {
                 left = true;
                 if (!live.deleting()) {
-                    String propagation = ours.getFirst().endsWith("/background") ? "Background" : "Foreground";
-                    objects.delete(new ClusterObjects.Wanted(live.key(), live.version()), live.uid(), propagation)
-                            .ifPresent(problem -> log.deletionFailed(key.namespace(), key.name(), live.key().toString(), problem));
+                    String propagation =
+                            ours.getFirst().endsWith("/background") ? "Background" : "Foreground";
+                    objects.delete(
+                                    new ClusterObjects.Wanted(live.key(), live.version()),
+                                    live.uid(),
+                                    propagation)
+                            .ifPresent(
+                                    problem ->
+                                            log.deletionFailed(
+                                                    key.namespace(),
+                                                    key.name(),
+                                                    live.key().toString(),
+                                                    problem));
                 }
             }
         }
         if (left) {
             return Duration.ofSeconds(1);
         }
-        JsonTrees.child(app, "metadata").set("finalizers", JsonTrees.arrayOf(finalizers.stream().filter(f -> !ours.contains(f)).toList()));
+        JsonTrees.child(app, "metadata")
+                .set(
+                        "finalizers",
+                        JsonTrees.arrayOf(
+                                finalizers.stream().filter(f -> !ours.contains(f)).toList()));
         copy.save();
         return Duration.ofHours(1);
     }

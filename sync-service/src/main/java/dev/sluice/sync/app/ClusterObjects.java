@@ -2,6 +2,7 @@ package dev.sluice.sync.app;
 
 import dev.sluice.sync.core.KubeObject;
 import dev.sluice.sync.core.ObjectKey;
+
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,8 @@ public interface ClusterObjects {
     record Wanted(ObjectKey key, String version) {}
 
     /// How to apply.
-    record ApplyMode(boolean dryRun, boolean replace, boolean force, boolean validate, boolean annotate) {}
+    record ApplyMode(
+            boolean dryRun, boolean replace, boolean force, boolean validate, boolean annotate) {}
 
     /// Outcome of an apply.
     sealed interface Applied {
@@ -31,10 +33,12 @@ public interface ClusterObjects {
 
     Applied apply(KubeObject target, ApplyMode mode);
 
-    /// Deletes exactly the object with this uid; an object that is gone already is fine. The reason when it fails.
+    /// Deletes exactly the object with this uid; an object that is gone already is fine. The reason
+    /// when it fails.
     Optional<String> delete(Wanted object, String uid, String propagation);
 
-    /// Says which kinds matter from now on to an application, so that changes of its objects are noticed.
+    /// Says which kinds matter from now on to an application, so that changes of its objects are
+    /// noticed.
     void watch(AppKey application, List<Wanted> objects);
 
     void forget(AppKey application);

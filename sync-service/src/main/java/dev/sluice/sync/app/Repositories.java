@@ -2,6 +2,7 @@ package dev.sluice.sync.app;
 
 import dev.sluice.sync.core.AppSpec.Source;
 import dev.sluice.sync.core.KubeObject;
+
 import java.util.List;
 
 /// Port to Git: what a target revision is, and what a revision holds.
@@ -13,7 +14,8 @@ public interface Repositories {
         record Failed(String message) implements Resolved {}
     }
 
-    /// The manifests of one revision. Only `Complete` may be compared or applied: a failure is never an empty result (Y2).
+    /// The manifests of one revision. Only `Complete` may be compared or applied: a failure is
+    /// never an empty result (Y2).
     sealed interface Rendered {
         record Complete(List<KubeObject> manifests, String sourceType) implements Rendered {
             public Complete {
@@ -28,5 +30,4 @@ public interface Repositories {
     Resolved resolve(String repoUrl, String targetRevision, boolean fresh);
 
     Rendered render(Source source, String commit, boolean fresh);
-
 }

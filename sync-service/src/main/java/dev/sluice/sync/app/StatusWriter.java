@@ -3,6 +3,7 @@ package dev.sluice.sync.app;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.sluice.sync.core.Condition;
 import dev.sluice.sync.core.Health;
 import dev.sluice.sync.core.HealthAggregation;
@@ -11,6 +12,7 @@ import dev.sluice.sync.core.KubeObject;
 import dev.sluice.sync.core.ObjectKey;
 import dev.sluice.sync.core.ResourceState;
 import dev.sluice.sync.core.SyncCode;
+
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -28,7 +30,12 @@ final class StatusWriter {
         sync.put("status", seen.comparison().status().name()).put("revision", seen.revision());
         sync.set("comparedTo", comparedTo(app));
         status.set("sync", sync);
-        ObjectKey self = new ObjectKey("argoproj.io", "Application", JsonTrees.text(app, "metadata", "namespace"), JsonTrees.text(app, "metadata", "name"));
+        ObjectKey self =
+                new ObjectKey(
+                        "argoproj.io",
+                        "Application",
+                        JsonTrees.text(app, "metadata", "namespace"),
+                        JsonTrees.text(app, "metadata", "name"));
         health(status, HealthAggregation.of(seen.comparison().resources(), self), now);
         status.set("resources", resources(seen.comparison().resources()));
         status.put("sourceType", seen.sourceType());
@@ -36,12 +43,14 @@ final class StatusWriter {
         status.put("controllerNamespace", JsonTrees.text(app, "metadata", "namespace"));
     }
 
-    /// Not comparable: both Unknown; what was known about the resources stays, since pruning later depends on it.
+    /// Not comparable: both Unknown; what was known about the resources stays, since pruning later
+    /// depends on it.
     static void blind(ObjectNode app, Instant now) {
         ObjectNode status = JsonTrees.child(app, "status");
         ObjectNode sync = JsonTrees.object();
         sync.put("status", SyncCode.Unknown.name());
-        JsonTrees.optional(status, "sync", "revision").ifPresent(revision -> sync.put("revision", revision));
+        JsonTrees.optional(status, "sync", "revision")
+                .ifPresent(revision -> sync.put("revision", revision));
         sync.set("comparedTo", comparedTo(app));
         status.set("sync", sync);
         health(status, new Health(Health.Status.Unknown, ""), now);
@@ -65,7 +74,12 @@ final class StatusWriter {
             json.put("message", health.message());
         }
         boolean same = JsonTrees.text(status, "health", "status").equals(health.status().name());
-        json.put("lastTransitionTime", same ? JsonTrees.optional(status, "health", "lastTransitionTime").orElse(time(now)) : time(now));
+        json.put(
+                "lastTransitionTime",
+                same
+                        ? JsonTrees.optional(status, "health", "lastTransitionTime")
+                                .orElse(time(now))
+                        : time(now));
         status.set("health", json);
     }
 
@@ -80,11 +94,21 @@ final class StatusWriter {
             }
         }
         for (Condition condition : conditions.stream().distinct().toList()) {
-            Optional<JsonNode> same = before.stream()
-                    .filter(old -> JsonTrees.text(old, "type").equals(condition.type().name()) && JsonTrees.text(old, "message").equals(condition.message()))
-                    .findFirst();
-            String since = same.map(old -> JsonTrees.text(old, "lastTransitionTime")).orElse(time(now));
-            written.addObject().put("type", condition.type().name()).put("message", condition.message()).put("lastTransitionTime", since);
+            Optional<JsonNode> same =
+                    before.stream()
+                            .filter(
+                                    old ->
+                                            JsonTrees.text(old, "type")
+                                                            .equals(condition.type().name())
+                                                    && JsonTrees.text(old, "message")
+                                                            .equals(condition.message()))
+                            .findFirst();
+            String since =
+                    same.map(old -> JsonTrees.text(old, "lastTransitionTime")).orElse(time(now));
+            written.addObject()
+                    .put("type", condition.type().name())
+                    .put("message", condition.message())
+                    .put("lastTransitionTime", since);
         }
         if (written.isEmpty()) {
             status.remove("conditions");
@@ -118,13 +142,16 @@ final class StatusWriter {
             }
             json.put("name", state.key().name());
             state.status().ifPresent(code -> json.put("status", code.name()));
-            state.health().filter(_ -> !state.isHook()).ifPresent(health -> {
-                ObjectNode inner = json.putObject("health");
-                inner.put("status", health.status().name());
-                if (!health.message().isEmpty()) {
-                    inner.put("message", health.message());
-                }
-            });
+            state.health()
+                    .filter(_ -> !state.isHook())
+                    .ifPresent(
+                            health -> {
+                                ObjectNode inner = json.putObject("health");
+                                inner.put("status", health.status().name());
+                                if (!health.message().isEmpty()) {
+                                    inner.put("message", health.message());
+                                }
+                            });
             if (state.isHook()) {
                 json.put("hook", true);
             }
@@ -142,18 +169,43 @@ final class StatusWriter {
         SortedSet<String> images = new TreeSet<>();
         SortedSet<String> urls = new TreeSet<>();
         for (ResourceState state : states) {
-            state.live().map(KubeObject::json).ifPresent(json -> {
-                for (String[] path : new String[][] {
-                    {"spec", "template", "spec", "containers"}, {"spec", "template", "spec", "initContainers"}, {"spec", "containers"}
-                }) {
-                    JsonTrees.items(json, path).forEach(container -> images.add(JsonTrees.text(container, "image")));
-                }
-                if (state.key().kind().equals("Ingress")) {
-                    JsonTrees.items(json, "spec", "rules").forEach(rule ->
-                            JsonTrees.optional(rule, "host").ifPresent(host ->
-                                    urls.add((JsonTrees.items(json, "spec", "tls").isEmpty() ? "http://" : "https://") + host + "/")));
-                }
-            });
+            state.live()
+                    .map(KubeObject::json)
+                    .ifPresent(
+                            json -> {
+                                for (String[] path :
+                                        new String[][] {
+                                            {"spec", "template", "spec", "containers"},
+                                            {"spec", "template", "spec", "initContainers"},
+                                            {"spec", "containers"}
+                                        }) {
+                                    JsonTrees.items(json, path)
+                                            .forEach(
+                                                    container ->
+                                                            images.add(
+                                                                    JsonTrees.text(
+                                                                            container, "image")));
+                                }
+                                if (state.key().kind().equals("Ingress")) {
+                                    JsonTrees.items(json, "spec", "rules")
+                                            .forEach(
+                                                    rule ->
+                                                            JsonTrees.optional(rule, "host")
+                                                                    .ifPresent(
+                                                                            host ->
+                                                                                    urls.add(
+                                                                                            (JsonTrees
+                                                                                                                    .items(
+                                                                                                                            json,
+                                                                                                                            "spec",
+                                                                                                                            "tls")
+                                                                                                                    .isEmpty()
+                                                                                                            ? "http://"
+                                                                                                            : "https://")
+                                                                                                    + host
+                                                                                                    + "/")));
+                                }
+                            });
         }
         images.remove("");
         ObjectNode summary = JsonTrees.object();

@@ -2,6 +2,7 @@ package dev.sluice.sync.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.sluice.events.Event;
 import dev.sluice.events.EventData;
 import dev.sluice.events.SyncEvent;
@@ -14,6 +15,7 @@ import dev.sluice.sync.core.ObjectKey;
 import dev.sluice.sync.core.OperationPhase;
 import dev.sluice.sync.core.Rejections;
 import dev.sluice.sync.core.RepoUrl;
+
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -40,18 +42,37 @@ final class SyncFacts {
             operation(app, state, started, live, facts);
         }
         for (Rejections.Rejection rejection : Rejections.parse(app.path("status"))) {
-            facts.add(fact(app, "rejected/" + rejection.uid() + "/" + rejection.attempt() + "/" + rejection.revision(), rejection.at(),
-                    new SyncEvent.RevisionRejected(
-                            reference(app),
-                            rejection.revision(),
-                            new WorkloadRef(cluster, rejection.namespace(), "Rollout", rejection.rollout(), rejection.uid()),
-                            rejection.attempt(),
-                            rejection.reason())));
+            facts.add(
+                    fact(
+                            app,
+                            "rejected/"
+                                    + rejection.uid()
+                                    + "/"
+                                    + rejection.attempt()
+                                    + "/"
+                                    + rejection.revision(),
+                            rejection.at(),
+                            new SyncEvent.RevisionRejected(
+                                    reference(app),
+                                    rejection.revision(),
+                                    new WorkloadRef(
+                                            cluster,
+                                            rejection.namespace(),
+                                            "Rollout",
+                                            rejection.rollout(),
+                                            rejection.uid()),
+                                    rejection.attempt(),
+                                    rejection.reason())));
         }
         return facts;
     }
 
-    private void operation(ObjectNode app, JsonNode state, String started, Map<ObjectKey, KubeObject> live, List<Event> facts) {
+    private void operation(
+            ObjectNode app,
+            JsonNode state,
+            String started,
+            Map<ObjectKey, KubeObject> live,
+            List<Event> facts) {
         String id = JsonTrees.text(app, "metadata", "uid") + "/" + started;
         String commit = JsonTrees.text(state, "syncResult", "revision");
         boolean automated = JsonTrees.flag(state, "operation", "initiatedBy", "automated");
@@ -62,24 +83,60 @@ final class SyncFacts {
             return;
         }
         if (!commit.isEmpty()) {
-            facts.add(fact(app, "started/" + started, started, new SyncEvent.SyncStarted(reference(app), id, commit, automated, actor)));
+            facts.add(
+                    fact(
+                            app,
+                            "started/" + started,
+                            started,
+                            new SyncEvent.SyncStarted(
+                                    reference(app), id, commit, automated, actor)));
         }
         String finished = JsonTrees.text(state, "finishedAt");
         if (phase.filter(OperationPhase.Succeeded::equals).isPresent()) {
-            facts.add(fact(app, "completed/" + started, finished, new SyncEvent.SyncCompleted(
-                    reference(app), id, commit, automated, actor, JsonTrees.items(state, "syncResult", "resources").size(), rollouts(state, live))));
+            facts.add(
+                    fact(
+                            app,
+                            "completed/" + started,
+                            finished,
+                            new SyncEvent.SyncCompleted(
+                                    reference(app),
+                                    id,
+                                    commit,
+                                    automated,
+                                    actor,
+                                    JsonTrees.items(state, "syncResult", "resources").size(),
+                                    rollouts(state, live))));
         } else if (phase.filter(OperationPhase::isFailure).isPresent()) {
-            facts.add(fact(app, "failed/" + started, finished, new SyncEvent.SyncFailed(reference(app), id, commit, JsonTrees.text(state, "message"))));
+            facts.add(
+                    fact(
+                            app,
+                            "failed/" + started,
+                            finished,
+                            new SyncEvent.SyncFailed(
+                                    reference(app), id, commit, JsonTrees.text(state, "message"))));
         }
     }
 
     private static List<SyncedRollout> rollouts(JsonNode state, Map<ObjectKey, KubeObject> live) {
         List<SyncedRollout> found = new ArrayList<>();
         for (JsonNode result : JsonTrees.items(state, "syncResult", "resources")) {
-            ObjectKey key = new ObjectKey(JsonTrees.text(result, "group"), JsonTrees.text(result, "kind"), JsonTrees.text(result, "namespace"), JsonTrees.text(result, "name"));
-            KubeObject rollout = key.isRollout() && JsonTrees.text(result, "status").equals("Synced") ? live.get(key) : null;
+            ObjectKey key =
+                    new ObjectKey(
+                            JsonTrees.text(result, "group"),
+                            JsonTrees.text(result, "kind"),
+                            JsonTrees.text(result, "namespace"),
+                            JsonTrees.text(result, "name"));
+            KubeObject rollout =
+                    key.isRollout() && JsonTrees.text(result, "status").equals("Synced")
+                            ? live.get(key)
+                            : null;
             if (rollout != null) {
-                found.add(new SyncedRollout(rollout.namespace(), rollout.name(), rollout.uid(), rollout.generation()));
+                found.add(
+                        new SyncedRollout(
+                                rollout.namespace(),
+                                rollout.name(),
+                                rollout.uid(),
+                                rollout.generation()));
             }
         }
         return found;
@@ -87,8 +144,16 @@ final class SyncFacts {
 
     /// `since` tells one drift from the next: the end of the operation that it follows.
     Event drifted(ObjectNode app, String commit, List<ObjectKey> resources, String since) {
-        List<String> names = resources.stream().map(k -> k.group() + "/" + k.kind() + "/" + k.namespace() + "/" + k.name()).limit(RESOURCES_SHOWN).toList();
-        return fact(app, "drifted/" + commit + "/" + since + "/" + Integer.toHexString(names.hashCode()), since, new SyncEvent.Drifted(reference(app), commit, names));
+        List<String> names =
+                resources.stream()
+                        .map(k -> k.group() + "/" + k.kind() + "/" + k.namespace() + "/" + k.name())
+                        .limit(RESOURCES_SHOWN)
+                        .toList();
+        return fact(
+                app,
+                "drifted/" + commit + "/" + since + "/" + Integer.toHexString(names.hashCode()),
+                since,
+                new SyncEvent.Drifted(reference(app), commit, names));
     }
 
     private Event fact(ObjectNode app, String id, String at, EventData data) {
@@ -97,7 +162,10 @@ final class SyncFacts {
     }
 
     private ApplicationRef reference(ObjectNode app) {
-        JsonNode source = JsonTrees.items(app, "spec", "sources").stream().findFirst().orElse(JsonTrees.at(app, "spec", "source"));
+        JsonNode source =
+                JsonTrees.items(app, "spec", "sources").stream()
+                        .findFirst()
+                        .orElse(JsonTrees.at(app, "spec", "source"));
         return new ApplicationRef(
                 cluster,
                 JsonTrees.text(app, "metadata", "namespace"),

@@ -10,14 +10,19 @@ import org.jboss.logging.annotations.MessageLogger;
 /// Messages of sync-service, ids 1000 to 1999.
 @MessageLogger(projectCode = "SLUICE", length = 4)
 public interface SyncLog extends BasicLogger {
-    SyncLog LOG = Logger.getMessageLogger(java.lang.invoke.MethodHandles.lookup(), SyncLog.class, "dev.sluice.sync");
+    SyncLog LOG =
+            Logger.getMessageLogger(
+                    java.lang.invoke.MethodHandles.lookup(), SyncLog.class, "dev.sluice.sync");
 
     @LogMessage(level = Logger.Level.INFO)
     @Message(id = 1001, value = "Application %s/%s: operation %s at revision %s: %s")
-    void operationEnded(String namespace, String name, String phase, String revision, String message);
+    void operationEnded(
+            String namespace, String name, String phase, String revision, String message);
 
     @LogMessage(level = Logger.Level.WARN)
-    @Message(id = 1002, value = "Application %s/%s changes faster than it can be reconciled; trying again")
+    @Message(
+            id = 1002,
+            value = "Application %s/%s changes faster than it can be reconciled; trying again")
     void conflicts(String namespace, String name);
 
     @LogMessage(level = Logger.Level.WARN)

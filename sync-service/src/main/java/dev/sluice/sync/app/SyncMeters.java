@@ -1,7 +1,9 @@
 package dev.sluice.sync.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import dev.sluice.sync.core.OperationPhase;
+
 import java.time.Duration;
 
 /// Port to the metrics.

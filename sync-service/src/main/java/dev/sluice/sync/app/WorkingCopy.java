@@ -2,12 +2,15 @@ package dev.sluice.sync.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.sluice.runtime.WriteResult;
 import dev.sluice.sync.core.JsonTrees;
 import dev.sluice.sync.core.MergePatch;
+
 import java.util.Optional;
 
-/// An Application as read and as it shall be. Saving writes the difference, and only on the version that was read.
+/// An Application as read and as it shall be. Saving writes the difference, and only on the version
+/// that was read.
 final class WorkingCopy {
     /// Somebody else wrote meanwhile: look again.
     static final class StaleException extends RuntimeException {
@@ -40,7 +43,9 @@ final class WorkingCopy {
     }
 
     Optional<ObjectNode> operationState() {
-        return wanted.path("status").path("operationState") instanceof ObjectNode state ? Optional.of(state) : Optional.empty();
+        return wanted.path("status").path("operationState") instanceof ObjectNode state
+                ? Optional.of(state)
+                : Optional.empty();
     }
 
     /// True when something was written.
@@ -49,19 +54,25 @@ final class WorkingCopy {
         if (patch.isEmpty()) {
             return false;
         }
-        String version = switch (applications.patch(key, patch, JsonTrees.text(read, "metadata", "resourceVersion"))) {
-            case WriteResult.Applied applied -> applied.resourceVersion();
-            case WriteResult.Conflict _ -> throw new StaleException(key + " changed meanwhile");
-            case WriteResult.Missing _ -> throw new StaleException(key + " is gone");
-            case WriteResult.Rejected rejected -> throw new IllegalStateException("status of " + key + " was rejected: " + rejected.reason());
-        };
+        String version =
+                switch (applications.patch(
+                        key, patch, JsonTrees.text(read, "metadata", "resourceVersion"))) {
+                    case WriteResult.Applied applied -> applied.resourceVersion();
+                    case WriteResult.Conflict _ ->
+                            throw new StaleException(key + " changed meanwhile");
+                    case WriteResult.Missing _ -> throw new StaleException(key + " is gone");
+                    case WriteResult.Rejected rejected ->
+                            throw new IllegalStateException(
+                                    "status of " + key + " was rejected: " + rejected.reason());
+                };
         JsonTrees.child(wanted, "metadata").put("resourceVersion", version);
         read = wanted.deepCopy();
         return true;
     }
 
-    /// Saves the progress of an operation through conflicts with other writers, since what was done can't be undone: the
-    /// state is carried over to the newer object as long as it is the same operation. A termination asked for meanwhile stays.
+    /// Saves the progress of an operation through conflicts with other writers, since what was done
+    /// can't be undone: the state is carried over to the newer object as long as it is the same
+    /// operation. A termination asked for meanwhile stays.
     void saveOperation() {
         for (int i = 0; i < OPERATION_TRIES; i++) {
             try {
@@ -78,12 +89,14 @@ final class WorkingCopy {
         ObjectNode fresh = applications.read(key).orElseThrow(() -> stale);
         JsonNode ours = JsonTrees.at(wanted, "status", "operationState");
         JsonNode theirs = JsonTrees.at(fresh, "status", "operationState");
-        boolean known = JsonTrees.text(theirs, "startedAt").equals(JsonTrees.text(ours, "startedAt"));
+        boolean known =
+                JsonTrees.text(theirs, "startedAt").equals(JsonTrees.text(ours, "startedAt"));
         if (!known || !(ours instanceof ObjectNode state)) {
             throw stale;
         }
         boolean cleared = read.has("operation") && !wanted.has("operation");
-        if (JsonTrees.text(theirs, "phase").equals("Terminating") && JsonTrees.text(state, "phase").equals("Running")) {
+        if (JsonTrees.text(theirs, "phase").equals("Terminating")
+                && JsonTrees.text(state, "phase").equals("Running")) {
             state.put("phase", "Terminating");
         }
         read = fresh;
@@ -102,19 +115,24 @@ final class WorkingCopy {
             if (before.isObject() && !wanted.has(part)) {
                 patch.putNull(part);
             } else if (after.isObject()) {
-                ObjectNode inner = MergePatch.between(before.isObject() ? before : JsonTrees.object(), after);
+                ObjectNode inner =
+                        MergePatch.between(before.isObject() ? before : JsonTrees.object(), after);
                 if (!inner.isEmpty() || !before.isObject()) {
                     patch.set(part, inner);
                 }
             }
         }
         ObjectNode metadata = JsonTrees.object();
-        ObjectNode annotations = MergePatch.between(JsonTrees.at(read, "metadata", "annotations"), JsonTrees.at(wanted, "metadata", "annotations"));
+        ObjectNode annotations =
+                MergePatch.between(
+                        JsonTrees.at(read, "metadata", "annotations"),
+                        JsonTrees.at(wanted, "metadata", "annotations"));
         if (!annotations.isEmpty()) {
             metadata.set("annotations", annotations);
         }
         JsonNode finalizers = JsonTrees.at(wanted, "metadata", "finalizers");
-        if (finalizers.isArray() && !finalizers.equals(JsonTrees.at(read, "metadata", "finalizers"))) {
+        if (finalizers.isArray()
+                && !finalizers.equals(JsonTrees.at(read, "metadata", "finalizers"))) {
             metadata.set("finalizers", finalizers.deepCopy());
         }
         if (!metadata.isEmpty()) {

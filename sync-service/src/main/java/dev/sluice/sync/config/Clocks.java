@@ -2,6 +2,7 @@ package dev.sluice.sync.config;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
+
 import java.time.InstantSource;
 
 /// The clock of the service.

@@ -2,7 +2,9 @@ package dev.sluice.sync.config;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+
 import jakarta.validation.constraints.Min;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -10,7 +12,8 @@ import java.util.Optional;
 /// Settings of sync-service. A service with a setting that makes no sense does not start.
 @ConfigMapping(prefix = "sluice.sync")
 public interface SyncConfig {
-    /// Namespace whose Applications are named without their namespace in tracking ids, and that holds AppProjects.
+    /// Namespace whose Applications are named without their namespace in tracking ids, and that
+    /// holds AppProjects.
     @WithDefault("argocd")
     String controlPlaneNamespace();
 
@@ -22,7 +25,8 @@ public interface SyncConfig {
     @WithDefault("60s")
     Duration reconciliationJitter();
 
-    /// How long a list of references is believed; a requested refresh and every operation look anew.
+    /// How long a list of references is believed; a requested refresh and every operation look
+    /// anew.
     @WithDefault("30s")
     Duration revisionCache();
 
@@ -44,15 +48,16 @@ public interface SyncConfig {
 
     /// Git access.
     interface Git {
-        /// Folder of the bare repository caches; unset: a private folder below the system's temporary folder.
+        /// Folder of the bare repository caches; unset: a private folder below the system's
+        /// temporary folder.
         Optional<Path> cache();
 
         /// Bound of one network call.
         @WithDefault("30s")
         Duration timeout();
 
-        /// Name of the Secret, in the control-plane namespace, that has `url`, `username` and `password` for private
-        /// repositories. Secrets are read by name and never listed.
+        /// Name of the Secret, in the control-plane namespace, that has `url`, `username` and
+        /// `password` for private repositories. Secrets are read by name and never listed.
         Optional<String> credentialsSecret();
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.sync.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -19,8 +20,15 @@ public record AppSpec(
         ignoreDifferences = List.copyOf(ignoreDifferences);
     }
 
-    /// One Git source. `raw` is the source as the user wrote it: it is compared, copied to history and to results.
-    public record Source(String repoUrl, String path, String targetRevision, Optional<JsonNode> kustomize, Directory directory, JsonNode raw) {}
+    /// One Git source. `raw` is the source as the user wrote it: it is compared, copied to history
+    /// and to results.
+    public record Source(
+            String repoUrl,
+            String path,
+            String targetRevision,
+            Optional<JsonNode> kustomize,
+            Directory directory,
+            JsonNode raw) {}
 
     public record Directory(boolean explicit, boolean recurse, String include, String exclude) {}
 
@@ -34,7 +42,14 @@ public record AppSpec(
 
     public record Automation(boolean prune, boolean selfHeal, boolean allowEmpty) {}
 
-    public record IgnoreRule(String group, String kind, String name, String namespace, List<String> jsonPointers, List<String> jqPaths, List<String> managers) {
+    public record IgnoreRule(
+            String group,
+            String kind,
+            String name,
+            String namespace,
+            List<String> jsonPointers,
+            List<String> jqPaths,
+            List<String> managers) {
         public IgnoreRule {
             jsonPointers = List.copyOf(jsonPointers);
             jqPaths = List.copyOf(jqPaths);

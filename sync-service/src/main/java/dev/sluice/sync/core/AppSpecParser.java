@@ -1,11 +1,13 @@
 package dev.sluice.sync.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import dev.sluice.sync.core.AppSpec.Automation;
 import dev.sluice.sync.core.AppSpec.Destination;
 import dev.sluice.sync.core.AppSpec.Directory;
 import dev.sluice.sync.core.AppSpec.IgnoreRule;
 import dev.sluice.sync.core.AppSpec.Source;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +36,9 @@ public final class AppSpecParser {
     public static Parsed parse(JsonNode spec) {
         AppSpecParser parser = new AppSpecParser();
         AppSpec parsed = parser.spec(spec);
-        return parser.problems.isEmpty() ? new Parsed.Valid(parsed) : new Parsed.Invalid(parser.problems);
+        return parser.problems.isEmpty()
+                ? new Parsed.Valid(parsed)
+                : new Parsed.Invalid(parser.problems);
     }
 
     private AppSpec spec(JsonNode spec) {
@@ -59,7 +63,9 @@ public final class AppSpecParser {
         if (!spec.path("sourceHydrator").isMissingNode()) {
             problems.add("spec.sourceHydrator: is not supported");
         }
-        return sourceOf(sources.isEmpty() ? spec.path("source") : sources.getFirst(), sources.isEmpty() ? "spec.source" : "spec.sources[0]");
+        return sourceOf(
+                sources.isEmpty() ? spec.path("source") : sources.getFirst(),
+                sources.isEmpty() ? "spec.source" : "spec.sources[0]");
     }
 
     /// A source on its own, as an operation may carry one.
@@ -75,7 +81,12 @@ public final class AppSpecParser {
         if (url.isEmpty()) {
             problems.add(field + ".repoURL: is required");
         } else if (!url.matches("(?i)https?://.+")) {
-            problems.add(field + ".repoURL: '" + RepoUrl.shown(url) + "' is not an http or https address; other transports are not supported");
+            problems.add(
+                    field
+                            + ".repoURL: '"
+                            + RepoUrl.shown(url)
+                            + "' is not an http or https address; other transports are not"
+                            + " supported");
         }
         if (!JsonTrees.text(source, "chart").isEmpty() || source.has("helm")) {
             problems.add(field + ": Helm sources are not supported");
@@ -95,7 +106,9 @@ public final class AppSpecParser {
                 url,
                 path,
                 JsonTrees.text(source, "targetRevision"),
-                source.path("kustomize").isObject() ? Optional.of(source.path("kustomize")) : Optional.empty(),
+                source.path("kustomize").isObject()
+                        ? Optional.of(source.path("kustomize"))
+                        : Optional.empty(),
                 new Directory(
                         directory.isObject(),
                         JsonTrees.flag(directory, "recurse"),
@@ -108,11 +121,20 @@ public final class AppSpecParser {
         String server = JsonTrees.text(destination, "server").replaceAll("/+$", "");
         String name = JsonTrees.text(destination, "name");
         if (!server.isEmpty() && !name.isEmpty()) {
-            problems.add("spec.destination: can't have both name and server defined: " + name + " " + server);
+            problems.add(
+                    "spec.destination: can't have both name and server defined: "
+                            + name
+                            + " "
+                            + server);
         } else if (server.isEmpty() && name.isEmpty()) {
             problems.add("spec.destination: destination server missing from app spec");
         } else if (!server.isEmpty() && !server.equals(Destination.IN_CLUSTER)) {
-            problems.add("spec.destination.server: cluster '" + server + "' is not known; only " + Destination.IN_CLUSTER + " is supported");
+            problems.add(
+                    "spec.destination.server: cluster '"
+                            + server
+                            + "' is not known; only "
+                            + Destination.IN_CLUSTER
+                            + " is supported");
         } else if (!name.isEmpty() && !name.equals("in-cluster")) {
             problems.add("spec.destination.name: there are no clusters with this name: " + name);
         }
@@ -120,11 +142,15 @@ public final class AppSpecParser {
     }
 
     private static Optional<Automation> automation(JsonNode automated) {
-        if (!automated.isObject() || (automated.has("enabled") && !automated.path("enabled").asBoolean(true))) {
+        if (!automated.isObject()
+                || (automated.has("enabled") && !automated.path("enabled").asBoolean(true))) {
             return Optional.empty();
         }
-        return Optional.of(new Automation(
-                JsonTrees.flag(automated, "prune"), JsonTrees.flag(automated, "selfHeal"), JsonTrees.flag(automated, "allowEmpty")));
+        return Optional.of(
+                new Automation(
+                        JsonTrees.flag(automated, "prune"),
+                        JsonTrees.flag(automated, "selfHeal"),
+                        JsonTrees.flag(automated, "allowEmpty")));
     }
 
     private Optional<RetryPolicy> retry(JsonNode retry, String field) {
@@ -148,14 +174,15 @@ public final class AppSpecParser {
                     problems.add(field + ".jsonPointers: '" + pointer + "' does not start with /");
                 }
             }
-            rules.add(new IgnoreRule(
-                    JsonTrees.text(rule, "group"),
-                    JsonTrees.text(rule, "kind"),
-                    JsonTrees.text(rule, "name"),
-                    JsonTrees.text(rule, "namespace"),
-                    JsonTrees.texts(rule, "jsonPointers"),
-                    JsonTrees.texts(rule, "jqPathExpressions"),
-                    JsonTrees.texts(rule, "managedFieldsManagers")));
+            rules.add(
+                    new IgnoreRule(
+                            JsonTrees.text(rule, "group"),
+                            JsonTrees.text(rule, "kind"),
+                            JsonTrees.text(rule, "name"),
+                            JsonTrees.text(rule, "namespace"),
+                            JsonTrees.texts(rule, "jsonPointers"),
+                            JsonTrees.texts(rule, "jqPathExpressions"),
+                            JsonTrees.texts(rule, "managedFieldsManagers")));
         }
         return rules;
     }

@@ -1,6 +1,7 @@
 package dev.sluice.sync.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -23,7 +24,13 @@ public final class AutoSyncDecider {
             Instant now) {}
 
     /// The operation before this one.
-    public record LastAttempt(String revision, JsonNode source, OperationPhase phase, String message, Instant finishedAt, long healAttempts) {}
+    public record LastAttempt(
+            String revision,
+            JsonNode source,
+            OperationPhase phase,
+            String message,
+            Instant finishedAt,
+            long healAttempts) {}
 
     /// The verdict.
     public sealed interface Verdict {
@@ -54,14 +61,30 @@ public final class AutoSyncDecider {
             return new Verdict.Nothing("only pruning is needed and automated pruning is off");
         }
         if (facts.rejection().isPresent()) {
-            return new Verdict.Refuse(new Condition(Condition.Type.RevisionRejectedWarning, facts.rejection().get().message()));
+            return new Verdict.Refuse(
+                    new Condition(
+                            Condition.Type.RevisionRejectedWarning,
+                            facts.rejection().get().message()));
         }
-        boolean attempted = facts.last().filter(last -> last.revision().equals(facts.revision()) && last.source().equals(facts.source())).isPresent();
-        Verdict verdict = attempted ? again(facts, policy, facts.last().orElseThrow()) : new Verdict.SyncAll();
+        boolean attempted =
+                facts.last()
+                        .filter(
+                                last ->
+                                        last.revision().equals(facts.revision())
+                                                && last.source().equals(facts.source()))
+                        .isPresent();
+        Verdict verdict =
+                attempted
+                        ? again(facts, policy, facts.last().orElseThrow())
+                        : new Verdict.SyncAll();
         boolean acts = verdict instanceof Verdict.SyncAll || verdict instanceof Verdict.Heal;
         if (acts && policy.prune() && !policy.allowEmpty() && facts.everythingNeedsPruning()) {
-            return new Verdict.Refuse(new Condition(Condition.Type.SyncError,
-                    "Skipping sync attempt to " + facts.revision() + ": auto-sync will wipe out all resources"));
+            return new Verdict.Refuse(
+                    new Condition(
+                            Condition.Type.SyncError,
+                            "Skipping sync attempt to "
+                                    + facts.revision()
+                                    + ": auto-sync will wipe out all resources"));
         }
         return verdict;
     }
@@ -76,12 +99,20 @@ public final class AutoSyncDecider {
         if (facts.deleting()) {
             return Optional.of("the application is being deleted");
         }
-        return facts.status() == SyncCode.OutOfSync ? Optional.empty() : Optional.of("the application is " + facts.status());
+        return facts.status() == SyncCode.OutOfSync
+                ? Optional.empty()
+                : Optional.of("the application is " + facts.status());
     }
 
     private static Verdict again(Facts facts, AppSpec.Automation policy, LastAttempt last) {
         if (last.phase().isFailure()) {
-            return new Verdict.Refuse(new Condition(Condition.Type.SyncError, "Failed last sync attempt to " + facts.revision() + ": " + last.message()));
+            return new Verdict.Refuse(
+                    new Condition(
+                            Condition.Type.SyncError,
+                            "Failed last sync attempt to "
+                                    + facts.revision()
+                                    + ": "
+                                    + last.message()));
         }
         if (last.phase() != OperationPhase.Succeeded) {
             return new Verdict.Nothing("the last attempt is not over");
@@ -90,15 +121,19 @@ public final class AutoSyncDecider {
             return new Verdict.Nothing("already attempted, and self-healing is off");
         }
         Instant at = last.finishedAt().plus(healBackoff(last.healAttempts()));
-        return facts.now().isBefore(at) ? new Verdict.WaitUntil(at) : new Verdict.Heal(last.healAttempts() + 1);
+        return facts.now().isBefore(at)
+                ? new Verdict.WaitUntil(at)
+                : new Verdict.Heal(last.healAttempts() + 1);
     }
 
-    /// 2 s, then three times as long each, at most 300 s; the first drift after a full sync is mended at once.
+    /// 2 s, then three times as long each, at most 300 s; the first drift after a full sync is
+    /// mended at once.
     static Duration healBackoff(long attempts) {
         if (attempts <= 0) {
             return Duration.ZERO;
         }
-        double millis = (double) HEAL_FIRST.toMillis() * Math.pow(3, (double) Math.min(attempts - 1, 20));
+        double millis =
+                (double) HEAL_FIRST.toMillis() * Math.pow(3, (double) Math.min(attempts - 1, 20));
         return Duration.ofMillis((long) Math.min(millis, (double) HEAL_LONGEST.toMillis()));
     }
 
@@ -107,6 +142,7 @@ public final class AutoSyncDecider {
         return resources.stream()
                 .filter(r -> r.status().filter(s -> s != SyncCode.Synced).isPresent())
                 .filter(r -> !(r.requiresPruning() && r.either().deleting()))
-                .map(ResourceState::key).toList();
+                .map(ResourceState::key)
+                .toList();
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.sync.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -13,8 +14,8 @@ import java.util.TreeMap;
 
 /// Compares a complete render with the live objects (specification of sync §3).
 public final class Comparer {
-    /// Removes what an application chose to ignore, and reads last-applied annotations: both need a parser or an
-    /// interpreter that does not belong into the core.
+    /// Removes what an application chose to ignore, and reads last-applied annotations: both need a
+    /// parser or an interpreter that does not belong into the core.
     public interface Reading {
         void removeIgnored(ObjectKey key, ObjectNode object);
 
@@ -22,7 +23,8 @@ public final class Comparer {
     }
 
     /// Outcome of a comparison.
-    public record Comparison(List<ResourceState> resources, List<Condition> conditions, SyncCode status) {
+    public record Comparison(
+            List<ResourceState> resources, List<Condition> conditions, SyncCode status) {
         public Comparison {
             resources = List.copyOf(resources);
             conditions = List.copyOf(conditions);
@@ -35,7 +37,10 @@ public final class Comparer {
         }
 
         public boolean everythingNeedsPruning() {
-            return !resources.isEmpty() && resources.stream().filter(r -> !r.isHook()).allMatch(ResourceState::requiresPruning);
+            return !resources.isEmpty()
+                    && resources.stream()
+                            .filter(r -> !r.isHook())
+                            .allMatch(ResourceState::requiresPruning);
         }
     }
 
@@ -49,7 +54,11 @@ public final class Comparer {
     }
 
     /// `live` holds the objects found for the targets' keys and for everything managed before.
-    public static Comparison compare(String instance, List<KubeObject> targets, Map<ObjectKey, KubeObject> live, Reading reading) {
+    public static Comparison compare(
+            String instance,
+            List<KubeObject> targets,
+            Map<ObjectKey, KubeObject> live,
+            Reading reading) {
         return new Comparer(instance, reading).run(targets, live);
     }
 
@@ -60,51 +69,121 @@ public final class Comparer {
             if (!target.generateName().isEmpty() && target.name().isEmpty()) {
                 states.add(hookOnly(target));
             } else if (wanted.put(target.key(), target) != null) {
-                conditions.add(new Condition(Condition.Type.RepeatedResourceWarning,
-                        "Resource " + target.key() + " appeared more than once among application resources; the last one wins."));
+                conditions.add(
+                        new Condition(
+                                Condition.Type.RepeatedResourceWarning,
+                                "Resource "
+                                        + target.key()
+                                        + " appeared more than once among application resources;"
+                                        + " the last one wins."));
             }
         }
-        wanted.forEach((key, target) -> states.add(state(key, target, Optional.ofNullable(live.get(key)))));
-        live.forEach((key, object) -> {
-            if (!wanted.containsKey(key) && !object.owned() && Tracking.owns(instance, object) && !key.isCrd()
-                    && Hooks.of(object) instanceof Hooks.None) {
-                states.add(extra(key, object));
-            }
-        });
+        wanted.forEach(
+                (key, target) ->
+                        states.add(state(key, target, Optional.ofNullable(live.get(key)))));
+        live.forEach(
+                (key, object) -> {
+                    if (!wanted.containsKey(key)
+                            && !object.owned()
+                            && Tracking.owns(instance, object)
+                            && !key.isCrd()
+                            && Hooks.of(object) instanceof Hooks.None) {
+                        states.add(extra(key, object));
+                    }
+                });
         states.sort(java.util.Comparator.comparing(ResourceState::key));
-        boolean drift = states.stream().anyMatch(state -> state.status().filter(SyncCode.OutOfSync::equals).isPresent()
-                && !(state.requiresPruning() && state.either().deleting())
-                && !(state.requiresPruning() && state.either().list(KubeObject.COMPARE_OPTIONS).contains("IgnoreExtraneous")));
+        boolean drift =
+                states.stream()
+                        .anyMatch(
+                                state ->
+                                        state.status()
+                                                        .filter(SyncCode.OutOfSync::equals)
+                                                        .isPresent()
+                                                && !(state.requiresPruning()
+                                                        && state.either().deleting())
+                                                && !(state.requiresPruning()
+                                                        && state.either()
+                                                                .list(KubeObject.COMPARE_OPTIONS)
+                                                                .contains("IgnoreExtraneous")));
         return new Comparison(states, conditions, drift ? SyncCode.OutOfSync : SyncCode.Synced);
     }
 
     private static ResourceState hookOnly(KubeObject target) {
-        return new ResourceState(target.key(), target.version(), Optional.of(target), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Hooks.of(target));
+        return new ResourceState(
+                target.key(),
+                target.version(),
+                Optional.of(target),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Hooks.of(target));
     }
 
     private ResourceState extra(ObjectKey key, KubeObject live) {
-        return new ResourceState(key, live.version(), Optional.empty(), Optional.of(live), Optional.of(SyncCode.OutOfSync), HealthRules.of(live), List.of(), new Hooks.None());
+        return new ResourceState(
+                key,
+                live.version(),
+                Optional.empty(),
+                Optional.of(live),
+                Optional.of(SyncCode.OutOfSync),
+                HealthRules.of(live),
+                List.of(),
+                new Hooks.None());
     }
 
     private ResourceState state(ObjectKey key, KubeObject target, Optional<KubeObject> live) {
         Hooks hooks = Hooks.of(target);
         if (hooks instanceof Hooks.Unsupported unsupported) {
-            conditions.add(new Condition(Condition.Type.ComparisonError, "hook " + unsupported.name() + " of " + key + " is not supported"));
+            conditions.add(
+                    new Condition(
+                            Condition.Type.ComparisonError,
+                            "hook " + unsupported.name() + " of " + key + " is not supported"));
         }
-        live.flatMap(Tracking::owner).filter(owner -> !owner.equals(instance)).ifPresent(owner ->
-                conditions.add(new Condition(Condition.Type.SharedResourceWarning, key + " is part of applications " + instance + " and " + owner)));
+        live.flatMap(Tracking::owner)
+                .filter(owner -> !owner.equals(instance))
+                .ifPresent(
+                        owner ->
+                                conditions.add(
+                                        new Condition(
+                                                Condition.Type.SharedResourceWarning,
+                                                key
+                                                        + " is part of applications "
+                                                        + instance
+                                                        + " and "
+                                                        + owner)));
         boolean counted = hooks instanceof Hooks.None;
-        List<ThreeWayDiff.Difference> differences = counted && live.isPresent() ? differences(key, target, live.get()) : List.of();
-        Optional<SyncCode> status = !counted
-                ? Optional.empty()
-                : Optional.of(live.isEmpty() || !differences.isEmpty() ? SyncCode.OutOfSync : SyncCode.Synced);
-        return new ResourceState(key, target.version(), Optional.of(target), live, status, live.flatMap(HealthRules::of), differences, hooks);
+        List<ThreeWayDiff.Difference> differences =
+                counted && live.isPresent() ? differences(key, target, live.get()) : List.of();
+        Optional<SyncCode> status =
+                !counted
+                        ? Optional.empty()
+                        : Optional.of(
+                                live.isEmpty() || !differences.isEmpty()
+                                        ? SyncCode.OutOfSync
+                                        : SyncCode.Synced);
+        return new ResourceState(
+                key,
+                target.version(),
+                Optional.of(target),
+                live,
+                status,
+                live.flatMap(HealthRules::of),
+                differences,
+                hooks);
     }
 
-    private List<ThreeWayDiff.Difference> differences(ObjectKey key, KubeObject target, KubeObject live) {
+    private List<ThreeWayDiff.Difference> differences(
+            ObjectKey key, KubeObject target, KubeObject live) {
         ObjectNode wanted = normal(key, FieldOwnership.yieldTo(target, live).json());
         ObjectNode there = normal(key, live.json().deepCopy());
-        Optional<ObjectNode> last = reading.lastApplied(live).map(json -> normal(key, FieldOwnership.strip(new KubeObject(json)).json()));
+        Optional<ObjectNode> last =
+                reading.lastApplied(live)
+                        .map(
+                                json ->
+                                        normal(
+                                                key,
+                                                FieldOwnership.strip(new KubeObject(json)).json()));
         return ThreeWayDiff.compare(wanted, there, last);
     }
 
@@ -112,7 +191,14 @@ public final class Comparer {
         object.remove("status");
         object.remove("apiVersion");
         if (object.path("metadata") instanceof ObjectNode metadata) {
-            metadata.remove(List.of("creationTimestamp", "managedFields", "resourceVersion", "generation", "uid", "selfLink"));
+            metadata.remove(
+                    List.of(
+                            "creationTimestamp",
+                            "managedFields",
+                            "resourceVersion",
+                            "generation",
+                            "uid",
+                            "selfLink"));
             if (metadata.path("annotations") instanceof ObjectNode annotations) {
                 annotations.remove(KubeObject.LAST_APPLIED);
             }
@@ -120,7 +206,8 @@ public final class Comparer {
         if (key.isSecret()) {
             mergeStringData(object);
         }
-        if (key.group().equals("rbac.authorization.k8s.io") && object.path("aggregationRule").isObject()) {
+        if (key.group().equals("rbac.authorization.k8s.io")
+                && object.path("aggregationRule").isObject()) {
             object.remove("rules");
         }
         reading.removeIgnored(key, object);
@@ -132,8 +219,18 @@ public final class Comparer {
         JsonNode plain = secret.remove("stringData");
         if (plain != null && plain.isObject()) {
             ObjectNode data = JsonTrees.child(secret, "data");
-            JsonTrees.fields(plain).forEach(field -> data.put(
-                    field.getKey(), Base64.getEncoder().encodeToString(field.getValue().asText().getBytes(StandardCharsets.UTF_8))));
+            JsonTrees.fields(plain)
+                    .forEach(
+                            field ->
+                                    data.put(
+                                            field.getKey(),
+                                            Base64.getEncoder()
+                                                    .encodeToString(
+                                                            field.getValue()
+                                                                    .asText()
+                                                                    .getBytes(
+                                                                            StandardCharsets
+                                                                                    .UTF_8))));
         }
     }
 }

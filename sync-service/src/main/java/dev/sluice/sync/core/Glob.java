@@ -2,7 +2,8 @@ package dev.sluice.sync.core;
 
 import java.util.regex.Pattern;
 
-/// Globs in which `*` crosses separators unless one is given; `**`, `?`, `[…]` and `{a,b}` as users know them.
+/// Globs in which `*` crosses separators unless one is given; `**`, `?`, `[…]` and `{a,b}` as users
+/// know them.
 public final class Glob {
     private Glob() {}
 
@@ -19,7 +20,10 @@ public final class Glob {
             switch (c) {
                 case '*' -> {
                     boolean twice = i + 1 < glob.length() && glob.charAt(i + 1) == '*';
-                    regex.append(twice || separator == '\0' ? ".*" : "[^" + Pattern.quote(String.valueOf(separator)) + "]*");
+                    regex.append(
+                            twice || separator == '\0'
+                                    ? ".*"
+                                    : "[^" + Pattern.quote(String.valueOf(separator)) + "]*");
                     i += twice ? 1 : 0;
                 }
                 case '?' -> regex.append('.');

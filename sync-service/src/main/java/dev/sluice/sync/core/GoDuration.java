@@ -24,12 +24,14 @@ final class GoDuration {
             if (!part.lookingAt()) {
                 return Optional.empty();
             }
-            double millis = Double.parseDouble(part.group(1)) * switch (part.group(2)) {
-                case "h" -> 3_600_000;
-                case "m" -> 60_000;
-                case "s" -> 1000;
-                default -> 1;
-            };
+            double millis =
+                    Double.parseDouble(part.group(1))
+                            * switch (part.group(2)) {
+                                case "h" -> 3_600_000;
+                                case "m" -> 60_000;
+                                case "s" -> 1000;
+                                default -> 1;
+                            };
             total = total.plusMillis(Math.round(millis));
             position = part.end();
         }

@@ -8,7 +8,8 @@ public final class HealthAggregation {
     private HealthAggregation() {}
 
     public static Health of(List<ResourceState> resources, ObjectKey self) {
-        List<ResourceState> counted = resources.stream().filter(state -> counts(state, self)).toList();
+        List<ResourceState> counted =
+                resources.stream().filter(state -> counts(state, self)).toList();
         boolean anyTarget = counted.stream().anyMatch(state -> state.target().isPresent());
         if (anyTarget && counted.stream().allMatch(state -> state.live().isEmpty())) {
             return new Health(Health.Status.Missing, "");
@@ -22,12 +23,21 @@ public final class HealthAggregation {
     }
 
     private static boolean counts(ResourceState state, ObjectKey self) {
-        boolean childNotThere = state.key().kind().equals("Application")
-                && state.health().filter(h -> h.status().compareTo(Health.Status.Missing) == 0 || h.status() == Health.Status.Unknown).isPresent();
+        boolean childNotThere =
+                state.key().kind().equals("Application")
+                        && state.health()
+                                .filter(
+                                        h ->
+                                                h.status().compareTo(Health.Status.Missing) == 0
+                                                        || h.status() == Health.Status.Unknown)
+                                .isPresent();
         return state.hooks() instanceof Hooks.None
                 && !state.key().equals(self)
                 && !childNotThere
-                && !state.live().flatMap(live -> live.annotation("argocd.argoproj.io/ignore-healthcheck")).filter("true"::equals).isPresent();
+                && !state.live()
+                        .flatMap(live -> live.annotation("argocd.argoproj.io/ignore-healthcheck"))
+                        .filter("true"::equals)
+                        .isPresent();
     }
 
     private static String cause(List<ResourceState> counted, Health.Status worst) {
@@ -38,6 +48,8 @@ public final class HealthAggregation {
             }
         }
         int more = names.size() - 3;
-        return "Caused by " + String.join(", ", names.subList(0, Math.min(3, names.size()))) + (more > 0 ? " and " + more + " more" : "");
+        return "Caused by "
+                + String.join(", ", names.subList(0, Math.min(3, names.size())))
+                + (more > 0 ? " and " + more + " more" : "");
     }
 }

@@ -1,16 +1,25 @@
 package dev.sluice.sync.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Health of one live object (specification of sync §5.2, §5.3). An object without a rule has no health: it counts as fine.
+/// Health of one live object (specification of sync §5.2, §5.3). An object without a rule has no
+/// health: it counts as fine.
 public final class HealthRules {
-    private static final Set<String> HPA_FAILURES = Set.of(
-            "FailedGetScale", "FailedUpdateScale", "FailedGetResourceMetric", "FailedGetObjectMetric",
-            "FailedGetPodsMetric", "FailedGetExternalMetric", "FailedComputeMetricsReplicas", "InvalidSelector");
+    private static final Set<String> HPA_FAILURES =
+            Set.of(
+                    "FailedGetScale",
+                    "FailedUpdateScale",
+                    "FailedGetResourceMetric",
+                    "FailedGetObjectMetric",
+                    "FailedGetPodsMetric",
+                    "FailedGetExternalMetric",
+                    "FailedComputeMetricsReplicas",
+                    "InvalidSelector");
 
     private HealthRules() {}
 
@@ -37,7 +46,10 @@ public final class HealthRules {
             case "argoproj.io/AnalysisRun" -> Optional.of(analysisRun(o));
             case "batch/CronJob" -> Optional.of(cronJob(o));
             case "policy/PodDisruptionBudget" -> Optional.of(budget(o));
-            case "cert-manager.io/Certificate", "cert-manager.io/Issuer", "cert-manager.io/ClusterIssuer" -> Optional.of(ready(o));
+            case "cert-manager.io/Certificate",
+                    "cert-manager.io/Issuer",
+                    "cert-manager.io/ClusterIssuer" ->
+                    Optional.of(ready(o));
             default -> Optional.empty();
         };
     }
@@ -70,23 +82,41 @@ public final class HealthRules {
             return Health.suspended("Deployment is paused");
         }
         if (unobserved(live)) {
-            return Health.progressing("Waiting for rollout to finish: observed deployment generation less than desired generation");
+            return Health.progressing(
+                    "Waiting for rollout to finish: observed deployment generation less than"
+                            + " desired generation");
         }
-        if (condition(o, "Progressing").filter(c -> JsonTrees.text(c, "reason").equals("ProgressDeadlineExceeded")).isPresent()) {
-            return Health.degraded("Deployment \"" + live.name() + "\" exceeded its progress deadline");
+        if (condition(o, "Progressing")
+                .filter(c -> JsonTrees.text(c, "reason").equals("ProgressDeadlineExceeded"))
+                .isPresent()) {
+            return Health.degraded(
+                    "Deployment \"" + live.name() + "\" exceeded its progress deadline");
         }
         long wanted = JsonTrees.numberOr(1, o, "spec", "replicas");
         long updated = num(o, "status", "updatedReplicas");
         long all = num(o, "status", "replicas");
         long available = num(o, "status", "availableReplicas");
         if (updated < wanted) {
-            return Health.progressing("Waiting for rollout to finish: " + updated + " out of " + wanted + " new replicas have been updated...");
+            return Health.progressing(
+                    "Waiting for rollout to finish: "
+                            + updated
+                            + " out of "
+                            + wanted
+                            + " new replicas have been updated...");
         }
         if (all > updated) {
-            return Health.progressing("Waiting for rollout to finish: " + (all - updated) + " old replicas are pending termination...");
+            return Health.progressing(
+                    "Waiting for rollout to finish: "
+                            + (all - updated)
+                            + " old replicas are pending termination...");
         }
         if (available < updated) {
-            return Health.progressing("Waiting for rollout to finish: " + available + " of " + updated + " updated replicas are available...");
+            return Health.progressing(
+                    "Waiting for rollout to finish: "
+                            + available
+                            + " of "
+                            + updated
+                            + " updated replicas are available...");
         }
         return Health.healthy("");
     }
@@ -107,24 +137,43 @@ public final class HealthRules {
             long expected = wanted - num(rolling, "partition");
             long updated = num(o, "status", "updatedReplicas");
             return rolling.has("partition") && updated < expected
-                    ? Health.progressing("Waiting for partitioned roll out to finish: " + updated + " out of " + expected + " new pods have been updated...")
-                    : Health.healthy("partitioned roll out complete: " + updated + " new pods have been updated...");
+                    ? Health.progressing(
+                            "Waiting for partitioned roll out to finish: "
+                                    + updated
+                                    + " out of "
+                                    + expected
+                                    + " new pods have been updated...")
+                    : Health.healthy(
+                            "partitioned roll out complete: "
+                                    + updated
+                                    + " new pods have been updated...");
         }
         if (strategy.equals("OnDelete")) {
             return Health.healthy("statefulset has " + ready + " ready pods");
         }
-        if (!JsonTrees.text(o, "status", "updateRevision").equals(JsonTrees.text(o, "status", "currentRevision"))) {
-            return Health.progressing("waiting for statefulset rolling update to complete " + num(o, "status", "updatedReplicas")
-                    + " pods at revision " + JsonTrees.text(o, "status", "updateRevision") + "...");
+        if (!JsonTrees.text(o, "status", "updateRevision")
+                .equals(JsonTrees.text(o, "status", "currentRevision"))) {
+            return Health.progressing(
+                    "waiting for statefulset rolling update to complete "
+                            + num(o, "status", "updatedReplicas")
+                            + " pods at revision "
+                            + JsonTrees.text(o, "status", "updateRevision")
+                            + "...");
         }
-        return Health.healthy("statefulset rolling update complete " + num(o, "status", "currentReplicas") + " pods at revision "
-                + JsonTrees.text(o, "status", "currentRevision") + "...");
+        return Health.healthy(
+                "statefulset rolling update complete "
+                        + num(o, "status", "currentReplicas")
+                        + " pods at revision "
+                        + JsonTrees.text(o, "status", "currentRevision")
+                        + "...");
     }
 
     private static Health daemonSet(KubeObject live) {
         JsonNode o = live.json();
         if (unobserved(live)) {
-            return Health.progressing("Waiting for rollout to finish: observed daemon set generation less than desired generation");
+            return Health.progressing(
+                    "Waiting for rollout to finish: observed daemon set generation less than"
+                            + " desired generation");
         }
         if (JsonTrees.text(o, "spec", "updateStrategy", "type").equals("OnDelete")) {
             return Health.healthy("");
@@ -133,17 +182,33 @@ public final class HealthRules {
         long updated = num(o, "status", "updatedNumberScheduled");
         long available = num(o, "status", "numberAvailable");
         if (updated < desired) {
-            return Health.progressing("Waiting for daemon set \"" + live.name() + "\" rollout to finish: " + updated + " out of " + desired + " new pods have been updated...");
+            return Health.progressing(
+                    "Waiting for daemon set \""
+                            + live.name()
+                            + "\" rollout to finish: "
+                            + updated
+                            + " out of "
+                            + desired
+                            + " new pods have been updated...");
         }
         return available < desired
-                ? Health.progressing("Waiting for daemon set \"" + live.name() + "\" rollout to finish: " + available + " of " + desired + " updated pods are available...")
+                ? Health.progressing(
+                        "Waiting for daemon set \""
+                                + live.name()
+                                + "\" rollout to finish: "
+                                + available
+                                + " of "
+                                + desired
+                                + " updated pods are available...")
                 : Health.healthy("");
     }
 
     private static Health replicaSet(KubeObject live) {
         JsonNode o = live.json();
         if (unobserved(live)) {
-            return Health.progressing("Waiting for rollout to finish: observed replica set generation less than desired generation");
+            return Health.progressing(
+                    "Waiting for rollout to finish: observed replica set generation less than"
+                            + " desired generation");
         }
         Optional<JsonNode> failure = condition(o, "ReplicaFailure").filter(HealthRules::isTrue);
         if (failure.isPresent()) {
@@ -152,7 +217,12 @@ public final class HealthRules {
         long wanted = JsonTrees.numberOr(1, o, "spec", "replicas");
         long available = num(o, "status", "availableReplicas");
         return available < wanted
-                ? Health.progressing("Waiting for rollout to finish: " + available + " out of " + wanted + " new replicas are available...")
+                ? Health.progressing(
+                        "Waiting for rollout to finish: "
+                                + available
+                                + " out of "
+                                + wanted
+                                + " new replicas are available...")
                 : Health.healthy("");
     }
 
@@ -160,14 +230,21 @@ public final class HealthRules {
         JsonNode o = live.json();
         String policy = JsonTrees.text(o, "spec", "restartPolicy");
         boolean hook = live.annotation(KubeObject.HOOK).isPresent();
-        boolean longRunning = policy.isEmpty() || policy.equals("Always")
-                || (!hook && live.annotation("argocd.argoproj.io/ignore-restart-policy").filter("true"::equals).isPresent());
+        boolean longRunning =
+                policy.isEmpty()
+                        || policy.equals("Always")
+                        || (!hook
+                                && live.annotation("argocd.argoproj.io/ignore-restart-policy")
+                                        .filter("true"::equals)
+                                        .isPresent());
         List<JsonNode> containers = JsonTrees.items(o, "status", "containerStatuses");
         if (longRunning) {
             List<String> waiting = new ArrayList<>();
             for (JsonNode container : containers) {
                 String reason = JsonTrees.text(container, "state", "waiting", "reason");
-                if (reason.startsWith("Err") || reason.endsWith("Error") || reason.endsWith("BackOff")) {
+                if (reason.startsWith("Err")
+                        || reason.endsWith("Error")
+                        || reason.endsWith("BackOff")) {
                     waiting.add(JsonTrees.text(container, "state", "waiting", "message"));
                 }
             }
@@ -191,8 +268,12 @@ public final class HealthRules {
         if (condition(o, "Ready").filter(HealthRules::isTrue).isPresent()) {
             return Health.healthy(JsonTrees.text(o, "status", "message"));
         }
-        boolean crashed = containers.stream().anyMatch(c -> JsonTrees.at(c, "lastState", "terminated").isObject());
-        return crashed ? Health.degraded(failedPod(o, containers)) : Health.progressing(JsonTrees.text(o, "status", "message"));
+        boolean crashed =
+                containers.stream()
+                        .anyMatch(c -> JsonTrees.at(c, "lastState", "terminated").isObject());
+        return crashed
+                ? Health.degraded(failedPod(o, containers))
+                : Health.progressing(JsonTrees.text(o, "status", "message"));
     }
 
     private static String failedPod(JsonNode o, List<JsonNode> containers) {
@@ -209,7 +290,10 @@ public final class HealthRules {
                 return "OOMKilled";
             }
             if (num(ended, "exitCode") != 0) {
-                return "container \"" + JsonTrees.text(container, "name") + "\" failed with exit code " + num(ended, "exitCode");
+                return "container \""
+                        + JsonTrees.text(container, "name")
+                        + "\" failed with exit code "
+                        + num(ended, "exitCode");
             }
         }
         return "";
@@ -224,7 +308,8 @@ public final class HealthRules {
         if (complete.isPresent()) {
             return Health.healthy(message(complete.get()));
         }
-        return condition(o, "Suspended").filter(HealthRules::isTrue)
+        return condition(o, "Suspended")
+                .filter(HealthRules::isTrue)
                 .map(c -> Health.suspended(message(c)))
                 .orElseGet(() -> Health.progressing(""));
     }
@@ -237,7 +322,9 @@ public final class HealthRules {
     }
 
     private static Health ingress(JsonNode o) {
-        return JsonTrees.items(o, "status", "loadBalancer", "ingress").isEmpty() ? Health.progressing("") : Health.healthy("");
+        return JsonTrees.items(o, "status", "loadBalancer", "ingress").isEmpty()
+                ? Health.progressing("")
+                : Health.healthy("");
     }
 
     private static Health claim(JsonNode o) {
@@ -261,7 +348,8 @@ public final class HealthRules {
         }
         for (JsonNode condition : conditions) {
             String type = JsonTrees.text(condition, "type");
-            if ((type.equals("AbleToScale") || type.equals("ScalingLimited")) && isTrue(condition)) {
+            if ((type.equals("AbleToScale") || type.equals("ScalingLimited"))
+                    && isTrue(condition)) {
                 return Health.healthy(message(condition));
             }
         }
@@ -270,7 +358,13 @@ public final class HealthRules {
 
     private static Health apiService(JsonNode o) {
         return condition(o, "Available")
-                .map(c -> new Health(isTrue(c) ? Health.Status.Healthy : Health.Status.Progressing, JsonTrees.text(c, "reason") + ": " + message(c)))
+                .map(
+                        c ->
+                                new Health(
+                                        isTrue(c)
+                                                ? Health.Status.Healthy
+                                                : Health.Status.Progressing,
+                                        JsonTrees.text(c, "reason") + ": " + message(c)))
                 .orElseGet(() -> Health.progressing("Waiting to be processed"));
     }
 
@@ -293,14 +387,17 @@ public final class HealthRules {
         if (established.filter(HealthRules::isTrue).isPresent()) {
             return Health.healthy("CRD is healthy");
         }
-        return established.filter(c -> !JsonTrees.text(c, "reason").equals("Installing")).isPresent()
+        return established
+                        .filter(c -> !JsonTrees.text(c, "reason").equals("Installing"))
+                        .isPresent()
                 ? Health.degraded("CRD is not established")
                 : Health.progressing("CRD is being installed");
     }
 
     private static Health rollout(KubeObject live) {
         JsonNode o = live.json();
-        if (!JsonTrees.text(o, "status", "observedGeneration").equals(String.valueOf(live.generation()))) {
+        if (!JsonTrees.text(o, "status", "observedGeneration")
+                .equals(String.valueOf(live.generation()))) {
             return Health.progressing("Waiting for rollout spec update to be observed");
         }
         String phase = JsonTrees.text(o, "status", "phase");
@@ -323,7 +420,9 @@ public final class HealthRules {
         if (JsonTrees.flag(o, "status", "abort")) {
             return Health.degraded("Rollout is aborted");
         }
-        if (condition(o, "Progressing").filter(c -> JsonTrees.text(c, "reason").equals("ProgressDeadlineExceeded")).isPresent()) {
+        if (condition(o, "Progressing")
+                .filter(c -> JsonTrees.text(c, "reason").equals("ProgressDeadlineExceeded"))
+                .isPresent()) {
             return Health.degraded("Rollout exceeded its progress deadline");
         }
         return JsonTrees.items(o, "status", "pauseConditions").isEmpty()
@@ -333,7 +432,8 @@ public final class HealthRules {
 
     private static Health workflow(JsonNode o) {
         return switch (JsonTrees.text(o, "status", "phase")) {
-            case "", "Pending", "Running" -> Health.progressing(JsonTrees.text(o, "status", "message"));
+            case "", "Pending", "Running" ->
+                    Health.progressing(JsonTrees.text(o, "status", "message"));
             case "Succeeded" -> Health.healthy(JsonTrees.text(o, "status", "message"));
             case "Failed", "Error" -> Health.degraded(JsonTrees.text(o, "status", "message"));
             default -> Health.unknown("");
@@ -353,9 +453,10 @@ public final class HealthRules {
     private static Health cronJob(JsonNode o) {
         String scheduled = JsonTrees.text(o, "status", "lastScheduleTime");
         String succeeded = JsonTrees.text(o, "status", "lastSuccessfulTime");
-        boolean fine = JsonTrees.flag(o, "spec", "suspend")
-                || !JsonTrees.items(o, "status", "active").isEmpty()
-                || scheduled.isEmpty();
+        boolean fine =
+                JsonTrees.flag(o, "spec", "suspend")
+                        || !JsonTrees.items(o, "status", "active").isEmpty()
+                        || scheduled.isEmpty();
         // RFC 3339 in UTC: the order of the text is the order of time
         return fine || succeeded.compareTo(scheduled) >= 0
                 ? Health.healthy("")
@@ -367,7 +468,10 @@ public final class HealthRules {
             return Health.progressing("Waiting for status");
         }
         return JsonTrees.items(o, "status", "conditions").stream()
-                .filter(c -> JsonTrees.text(c, "status").equals("False") && !JsonTrees.text(c, "reason").equals("InsufficientPods"))
+                .filter(
+                        c ->
+                                JsonTrees.text(c, "status").equals("False")
+                                        && !JsonTrees.text(c, "reason").equals("InsufficientPods"))
                 .findFirst()
                 .map(c -> Health.degraded("PodDisruptionBudget has " + JsonTrees.text(c, "reason")))
                 .orElseGet(() -> Health.healthy(""));

@@ -59,13 +59,14 @@ public sealed interface Hooks {
     private static List<String> fromHelm(List<String> helm) {
         List<String> names = new ArrayList<>();
         for (String hook : helm) {
-            names.add(switch (hook) {
-                case "pre-install", "pre-upgrade" -> "PreSync";
-                case "post-install", "post-upgrade" -> "PostSync";
-                case "pre-delete" -> "PreDelete";
-                case "post-delete" -> "PostDelete";
-                default -> hook;
-            });
+            names.add(
+                    switch (hook) {
+                        case "pre-install", "pre-upgrade" -> "PreSync";
+                        case "post-install", "post-upgrade" -> "PostSync";
+                        case "pre-delete" -> "PreDelete";
+                        case "post-delete" -> "PostDelete";
+                        default -> hook;
+                    });
         }
         return names;
     }
@@ -85,14 +86,18 @@ public sealed interface Hooks {
         return switch (name) {
             case "HookSucceeded", "hook-succeeded" -> Optional.of(DeletePolicy.HookSucceeded);
             case "HookFailed", "hook-failed" -> Optional.of(DeletePolicy.HookFailed);
-            case "BeforeHookCreation", "before-hook-creation" -> Optional.of(DeletePolicy.BeforeHookCreation);
+            case "BeforeHookCreation", "before-hook-creation" ->
+                    Optional.of(DeletePolicy.BeforeHookCreation);
             default -> Optional.empty();
         };
     }
 
-    /// The name of a hook that asks for a generated one; it stays the same for all steps of one operation.
-    static String generatedName(KubeObject object, String revision, SyncPhase phase, long startedUnix) {
+    /// The name of a hook that asks for a generated one; it stays the same for all steps of one
+    /// operation.
+    static String generatedName(
+            KubeObject object, String revision, SyncPhase phase, long startedUnix) {
         String short7 = revision.substring(0, Math.min(7, revision.length()));
-        return (object.generateName() + short7 + "-" + phase + "-" + startedUnix).toLowerCase(Locale.ROOT);
+        return (object.generateName() + short7 + "-" + phase + "-" + startedUnix)
+                .toLowerCase(Locale.ROOT);
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +65,10 @@ public final class JsonTrees {
     }
 
     public static List<String> texts(JsonNode node, String... path) {
-        return items(node, path).stream().filter(JsonNode::isValueNode).map(JsonNode::asText).toList();
+        return items(node, path).stream()
+                .filter(JsonNode::isValueNode)
+                .map(JsonNode::asText)
+                .toList();
     }
 
     public static List<Map.Entry<String, JsonNode>> fields(JsonNode node) {

@@ -1,11 +1,13 @@
 package dev.sluice.sync.core;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A manifest or live object as opaque JSON, with the few fields read that sync-service itself needs.
+/// A manifest or live object as opaque JSON, with the few fields read that sync-service itself
+/// needs.
 public record KubeObject(ObjectNode json) {
     public static final String WAVE = "argocd.argoproj.io/sync-wave";
     public static final String HOOK = "argocd.argoproj.io/hook";
@@ -94,7 +96,8 @@ public record KubeObject(ObjectNode json) {
 
     /// Sync wave; what is not an integer counts as 0.
     public int wave() {
-        String text = annotation(WAVE).or(() -> annotation("helm.sh/hook-weight")).orElse("0").strip();
+        String text =
+                annotation(WAVE).or(() -> annotation("helm.sh/hook-weight")).orElse("0").strip();
         return text.matches("[+-]?\\d{1,9}") ? Integer.parseInt(text) : 0;
     }
 

@@ -3,7 +3,8 @@ package dev.sluice.sync.core;
 import java.util.Comparator;
 
 /// Identity of an object for comparison: the version is not part of it, the group is.
-public record ObjectKey(String group, String kind, String namespace, String name) implements Comparable<ObjectKey> {
+public record ObjectKey(String group, String kind, String namespace, String name)
+        implements Comparable<ObjectKey> {
     private static final Comparator<ObjectKey> ORDER =
             Comparator.comparing(ObjectKey::group)
                     .thenComparing(ObjectKey::kind)
@@ -46,6 +47,10 @@ public record ObjectKey(String group, String kind, String namespace, String name
 
     @Override
     public String toString() {
-        return (group.isEmpty() ? "" : group + "/") + kind + ":" + (namespace.isEmpty() ? "" : namespace + "/") + name;
+        return (group.isEmpty() ? "" : group + "/")
+                + kind
+                + ":"
+                + (namespace.isEmpty() ? "" : namespace + "/")
+                + name;
     }
 }

@@ -25,14 +25,20 @@ public final class PathRules {
     /// Where a symbolic link leads. `at` is the directory that holds the link.
     public static Cleaned link(String at, String target) {
         if (target.startsWith("/")) {
-            return new Cleaned.Refused("symbolic link in '" + at + "' has the absolute target '" + target + "': it leads outside of repository root");
+            return new Cleaned.Refused(
+                    "symbolic link in '"
+                            + at
+                            + "' has the absolute target '"
+                            + target
+                            + "': it leads outside of repository root");
         }
         return clean(at, target);
     }
 
     private static Cleaned clean(String base, String path) {
         if (path.indexOf('\0') >= 0 || path.indexOf('\\') >= 0) {
-            return new Cleaned.Refused("path '" + path.replace('\0', '?') + "' holds a character that is not allowed");
+            return new Cleaned.Refused(
+                    "path '" + path.replace('\0', '?') + "' holds a character that is not allowed");
         }
         Deque<String> parts = new ArrayDeque<>();
         for (String step : (base.isEmpty() ? path : base + "/" + path).split("/", -1)) {

@@ -1,11 +1,13 @@
 package dev.sluice.sync.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// What an AppProject permits (specification of sync §1.9). The project `default` is permissive when it does not exist.
+/// What an AppProject permits (specification of sync §1.9). The project `default` is permissive
+/// when it does not exist.
 public final class ProjectRules {
     private final String name;
     private final Optional<JsonNode> spec;
@@ -27,11 +29,22 @@ public final class ProjectRules {
     public List<String> problems(AppSpec app) {
         List<String> problems = new ArrayList<>();
         if (!permitsRepository(app.source().repoUrl())) {
-            problems.add("application repo " + RepoUrl.shown(app.source().repoUrl()) + " is not permitted in project '" + name + "'");
+            problems.add(
+                    "application repo "
+                            + RepoUrl.shown(app.source().repoUrl())
+                            + " is not permitted in project '"
+                            + name
+                            + "'");
         }
         if (!permitsDestination(app.destination(), app.destination().namespace())) {
-            problems.add("application destination server '" + app.destination().effectiveServer() + "' and namespace '"
-                    + app.destination().namespace() + "' do not match any of the allowed destinations in project '" + name + "'");
+            problems.add(
+                    "application destination server '"
+                            + app.destination().effectiveServer()
+                            + "' and namespace '"
+                            + app.destination().namespace()
+                            + "' do not match any of the allowed destinations in project '"
+                            + name
+                            + "'");
         }
         return problems;
     }
@@ -44,7 +57,9 @@ public final class ProjectRules {
         for (String pattern : JsonTrees.texts(spec.get(), "sourceRepos")) {
             boolean denies = pattern.startsWith("!");
             String glob = denies ? pattern.substring(1) : pattern;
-            boolean hit = glob.equals("*") || Glob.matches(RepoUrl.comparable(glob), RepoUrl.comparable(url), '/');
+            boolean hit =
+                    glob.equals("*")
+                            || Glob.matches(RepoUrl.comparable(glob), RepoUrl.comparable(url), '/');
             if (hit && denies) {
                 return false;
             }
@@ -62,9 +77,12 @@ public final class ProjectRules {
             String server = JsonTrees.text(entry, "server");
             String cluster = JsonTrees.text(entry, "name");
             String space = JsonTrees.text(entry, "namespace");
-            boolean denies = server.startsWith("!") || cluster.startsWith("!") || space.startsWith("!");
-            boolean place = (!server.isEmpty() && Glob.matches(plain(server), destination.effectiveServer()))
-                    || (!cluster.isEmpty() && Glob.matches(plain(cluster), "in-cluster"));
+            boolean denies =
+                    server.startsWith("!") || cluster.startsWith("!") || space.startsWith("!");
+            boolean place =
+                    (!server.isEmpty()
+                                    && Glob.matches(plain(server), destination.effectiveServer()))
+                            || (!cluster.isEmpty() && Glob.matches(plain(cluster), "in-cluster"));
             boolean hit = place && Glob.matches(plain(space), namespace);
             if (hit && denies) {
                 return false;
@@ -79,25 +97,46 @@ public final class ProjectRules {
     }
 
     /// Empty when the object may be managed; else the reason.
-    public Optional<String> refuse(ObjectKey key, boolean namespaced, AppSpec.Destination destination) {
+    public Optional<String> refuse(
+            ObjectKey key, boolean namespaced, AppSpec.Destination destination) {
         if (spec.isEmpty()) {
             return Optional.empty();
         }
-        boolean kind = namespaced
-                ? (!spec.get().has("namespaceResourceWhitelist") || listed("namespaceResourceWhitelist", key)) && !listed("namespaceResourceBlacklist", key)
-                : listed("clusterResourceWhitelist", key) && !listed("clusterResourceBlacklist", key);
+        boolean kind =
+                namespaced
+                        ? (!spec.get().has("namespaceResourceWhitelist")
+                                        || listed("namespaceResourceWhitelist", key))
+                                && !listed("namespaceResourceBlacklist", key)
+                        : listed("clusterResourceWhitelist", key)
+                                && !listed("clusterResourceBlacklist", key);
         if (!kind) {
-            return Optional.of("resource " + key.group() + ":" + key.kind() + " is not permitted in project " + name);
+            return Optional.of(
+                    "resource "
+                            + key.group()
+                            + ":"
+                            + key.kind()
+                            + " is not permitted in project "
+                            + name);
         }
         return !namespaced || permitsDestination(destination, key.namespace())
                 ? Optional.empty()
-                : Optional.of("namespace " + key.namespace() + " is not permitted in project '" + name + "'");
+                : Optional.of(
+                        "namespace "
+                                + key.namespace()
+                                + " is not permitted in project '"
+                                + name
+                                + "'");
     }
 
     private boolean listed(String field, ObjectKey key) {
-        return JsonTrees.items(spec.orElseThrow(), field).stream().anyMatch(entry ->
-                Glob.matches(JsonTrees.text(entry, "group"), key.group())
-                        && Glob.matches(JsonTrees.text(entry, "kind"), key.kind())
-                        && (JsonTrees.text(entry, "name").isEmpty() || Glob.matches(JsonTrees.text(entry, "name"), key.name())));
+        return JsonTrees.items(spec.orElseThrow(), field).stream()
+                .anyMatch(
+                        entry ->
+                                Glob.matches(JsonTrees.text(entry, "group"), key.group())
+                                        && Glob.matches(JsonTrees.text(entry, "kind"), key.kind())
+                                        && (JsonTrees.text(entry, "name").isEmpty()
+                                                || Glob.matches(
+                                                        JsonTrees.text(entry, "name"),
+                                                        key.name())));
     }
 }

@@ -14,18 +14,29 @@ public final class PrunePlan {
 
     private PrunePlan() {}
 
-    /// `complete` says that the targets come from one whole, error-free render of the revision being applied.
-    public static Verdict judge(SyncTask task, OperationRequest operation, String instance, boolean complete) {
+    /// `complete` says that the targets come from one whole, error-free render of the revision
+    /// being applied.
+    public static Verdict judge(
+            SyncTask task, OperationRequest operation, String instance, boolean complete) {
         Optional<KubeObject> live = task.live();
         if (!operation.prune()) {
             return new Verdict.Keep("ignored (requires pruning)");
         }
-        boolean kept = task.hasOption("Prune=false") || (operation.hasOption("Prune=false") && !task.hasOption("Prune=true"));
-        if (kept || !complete || live.isEmpty() || !Tracking.owns(instance, live.get()) || live.get().uid().isEmpty() || task.key().isCrd()) {
+        boolean kept =
+                task.hasOption("Prune=false")
+                        || (operation.hasOption("Prune=false") && !task.hasOption("Prune=true"));
+        if (kept
+                || !complete
+                || live.isEmpty()
+                || !Tracking.owns(instance, live.get())
+                || live.get().uid().isEmpty()
+                || task.key().isCrd()) {
             return new Verdict.Keep("ignored (no prune)");
         }
         if (task.hasOption("Prune=confirm") || operation.hasOption("Prune=confirm")) {
-            return new Verdict.Keep("ignored (no prune): Prune=confirm is not supported, delete the object by hand");
+            return new Verdict.Keep(
+                    "ignored (no prune): Prune=confirm is not supported, delete the object by"
+                            + " hand");
         }
         return new Verdict.Delete(live.get().uid());
     }

@@ -6,7 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 public final class PushMatch {
     private PushMatch() {}
 
-    public static boolean concerns(JsonNode source, String repository, String ref, String defaultBranch) {
+    public static boolean concerns(
+            JsonNode source, String repository, String ref, String defaultBranch) {
         if (!RepoUrl.same(JsonTrees.text(source, "repoURL"), repository)) {
             return false;
         }
@@ -17,6 +18,8 @@ public final class PushMatch {
         }
         return target.equals(name)
                 || target.equals(ref)
-                || SemverConstraint.parse(target).filter(c -> SemverConstraint.version(name).filter(c::accepts).isPresent()).isPresent();
+                || SemverConstraint.parse(target)
+                        .filter(c -> SemverConstraint.version(name).filter(c::accepts).isPresent())
+                        .isPresent();
     }
 }

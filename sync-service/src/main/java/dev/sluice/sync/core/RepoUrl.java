@@ -4,10 +4,12 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Repository addresses: one form for comparing them, tolerant of scheme, user, port, case and `.git`.
+/// Repository addresses: one form for comparing them, tolerant of scheme, user, port, case and
+/// `.git`.
 public final class RepoUrl {
     private static final Pattern FORM =
-            Pattern.compile("(?:[a-z][a-z+.-]*://)?(?:[^@/]*@)?(?:ssh\\.|altssh\\.)?([^:/]+)(?::\\d+(?=/))?[:/]+(.*)");
+            Pattern.compile(
+                    "(?:[a-z][a-z+.-]*://)?(?:[^@/]*@)?(?:ssh\\.|altssh\\.)?([^:/]+)(?::\\d+(?=/))?[:/]+(.*)");
 
     private RepoUrl() {}
 

@@ -1,15 +1,19 @@
 package dev.sluice.sync.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/// How a failed operation is tried again (specification of sync §4.9). A negative limit means for ever.
-public record RetryPolicy(long limit, Duration duration, double factor, Duration maxDuration, boolean refresh) {
+/// How a failed operation is tried again (specification of sync §4.9). A negative limit means for
+/// ever.
+public record RetryPolicy(
+        long limit, Duration duration, double factor, Duration maxDuration, boolean refresh) {
     /// What an operation without a policy gets.
-    public static final RetryPolicy NONE = new RetryPolicy(0, Duration.ofSeconds(5), 2, Duration.ofMinutes(3), false);
+    public static final RetryPolicy NONE =
+            new RetryPolicy(0, Duration.ofSeconds(5), 2, Duration.ofMinutes(3), false);
 
     public static final long AUTOMATED_LIMIT = 5;
 
@@ -22,7 +26,10 @@ public record RetryPolicy(long limit, Duration duration, double factor, Duration
     static Parsed parse(JsonNode retry) {
         List<String> problems = new ArrayList<>();
         JsonNode backoff = retry.path("backoff");
-        double factor = backoff.path("factor").isNumber() ? backoff.path("factor").asDouble() : NONE.factor();
+        double factor =
+                backoff.path("factor").isNumber()
+                        ? backoff.path("factor").asDouble()
+                        : NONE.factor();
         return new Parsed(
                 new RetryPolicy(
                         JsonTrees.numberOr(0, retry, "limit"),
@@ -33,15 +40,19 @@ public record RetryPolicy(long limit, Duration duration, double factor, Duration
                 problems);
     }
 
-    private static Duration duration(JsonNode backoff, String field, Duration otherwise, List<String> problems) {
+    private static Duration duration(
+            JsonNode backoff, String field, Duration otherwise, List<String> problems) {
         String text = JsonTrees.text(backoff, field);
         if (text.isEmpty()) {
             return otherwise;
         }
-        return GoDuration.parse(text).orElseGet(() -> {
-            problems.add(".backoff." + field + ": '" + text + "' is not a duration");
-            return otherwise;
-        });
+        return GoDuration.parse(text)
+                .orElseGet(
+                        () -> {
+                            problems.add(
+                                    ".backoff." + field + ": '" + text + "' is not a duration");
+                            return otherwise;
+                        });
     }
 
     public boolean allows(long retriesSoFar) {
@@ -50,7 +61,8 @@ public record RetryPolicy(long limit, Duration duration, double factor, Duration
 
     /// `retries` already counts the attempt that is being waited for.
     public Instant nextAttempt(Instant finishedAt, long retries) {
-        double millis = (double) duration.toMillis() * Math.pow(factor, (double) Math.min(retries, 64));
+        double millis =
+                (double) duration.toMillis() * Math.pow(factor, (double) Math.min(retries, 64));
         return finishedAt.plusMillis((long) Math.min(millis, (double) maxDuration.toMillis()));
     }
 }

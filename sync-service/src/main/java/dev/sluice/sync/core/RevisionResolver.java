@@ -55,8 +55,12 @@ public final class RevisionResolver {
         record Tagged(SemverConstraint.Version version, GitRef ref) {}
         return refs.stream()
                 .filter(ref -> ref.name().startsWith("refs/tags/"))
-                .flatMap(ref -> SemverConstraint.version(ref.name().substring("refs/tags/".length())).stream()
-                        .map(version -> new Tagged(version, ref)))
+                .flatMap(
+                        ref ->
+                                SemverConstraint.version(
+                                                ref.name().substring("refs/tags/".length()))
+                                        .stream()
+                                        .map(version -> new Tagged(version, ref)))
                 .filter(tagged -> constraint.accepts(tagged.version()))
                 .max(Comparator.comparing(Tagged::version))
                 .map(Tagged::ref);

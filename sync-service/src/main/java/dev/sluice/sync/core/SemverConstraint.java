@@ -6,16 +6,20 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Version constraints as users of the original write them: `1.2.*`, `^1`, `~1.4`, `>=1.0 <2`, `1.x || 2.x`, `1.2 - 1.4`.
+/// Version constraints as users of the original write them: `1.2.*`, `^1`, `~1.4`, `>=1.0 <2`, `1.x
+/// || 2.x`, `1.2 - 1.4`.
 /// An exact version is no constraint: it names a tag.
 public final class SemverConstraint {
     private static final Pattern VERSION =
-            Pattern.compile("v?(\\d{1,9})(?:\\.(\\d{1,9}))?(?:\\.(\\d{1,9}))?(?:-([0-9A-Za-z.-]+))?(?:\\+[0-9A-Za-z.-]+)?");
+            Pattern.compile(
+                    "v?(\\d{1,9})(?:\\.(\\d{1,9}))?(?:\\.(\\d{1,9}))?(?:-([0-9A-Za-z.-]+))?(?:\\+[0-9A-Za-z.-]+)?");
     private static final Pattern TERM =
-            Pattern.compile("(=|!=|>=|<=|=>|=<|>|<|\\^|~>|~)?\\s*v?(\\d{1,9}|[xX*])(?:\\.(\\d{1,9}|[xX*]))?(?:\\.(\\d{1,9}|[xX*]))?(?:-([0-9A-Za-z.-]+))?");
+            Pattern.compile(
+                    "(=|!=|>=|<=|=>|=<|>|<|\\^|~>|~)?\\s*v?(\\d{1,9}|[xX*])(?:\\.(\\d{1,9}|[xX*]))?(?:\\.(\\d{1,9}|[xX*]))?(?:-([0-9A-Za-z.-]+))?");
 
     /// A version; a pre-release sorts before its release.
-    public record Version(long major, long minor, long patch, String pre) implements Comparable<Version> {
+    public record Version(long major, long minor, long patch, String pre)
+            implements Comparable<Version> {
         @Override
         public int compareTo(Version other) {
             int numbers = compareNumbers(other);
@@ -81,8 +85,12 @@ public final class SemverConstraint {
         if (!match.matches()) {
             return Optional.empty();
         }
-        return Optional.of(new Version(num(match.group(1)), num(match.group(2)), num(match.group(3)),
-                match.group(4) == null ? "" : match.group(4)));
+        return Optional.of(
+                new Version(
+                        num(match.group(1)),
+                        num(match.group(2)),
+                        num(match.group(3)),
+                        match.group(4) == null ? "" : match.group(4)));
     }
 
     /// Empty when the text is no constraint (a branch, an exact version, a commit).
@@ -99,12 +107,15 @@ public final class SemverConstraint {
             }
             alternatives.add(bounds.get());
         }
-        return Optional.of(new SemverConstraint(alternatives, Pattern.compile("\\d-[0-9A-Za-z]").matcher(stripped).find()));
+        return Optional.of(
+                new SemverConstraint(
+                        alternatives, Pattern.compile("\\d-[0-9A-Za-z]").matcher(stripped).find()));
     }
 
     public boolean accepts(Version version) {
         return (version.pre().isEmpty() || allowsPre)
-                && alternatives.stream().anyMatch(all -> all.stream().allMatch(bound -> bound.accepts(version)));
+                && alternatives.stream()
+                        .anyMatch(all -> all.stream().allMatch(bound -> bound.accepts(version)));
     }
 
     private static Optional<List<Bound>> bounds(String text) {
@@ -123,7 +134,9 @@ public final class SemverConstraint {
                 return Optional.empty();
             }
             position = term.end();
-            if (position < joined.length() && joined.charAt(position) != ',' && !Character.isWhitespace(joined.charAt(position))) {
+            if (position < joined.length()
+                    && joined.charAt(position) != ','
+                    && !Character.isWhitespace(joined.charAt(position))) {
                 return Optional.empty();
             }
             bounds.addAll(expand(term));
@@ -132,22 +145,37 @@ public final class SemverConstraint {
     }
 
     private static List<Bound> expand(Matcher term) {
-        String operator = term.group(1) == null ? "" : term.group(1).replace("=>", ">=").replace("=<", "<=");
-        int given = isNumber(term.group(2)) ? isNumber(term.group(3)) ? isNumber(term.group(4)) ? 3 : 2 : 1 : 0;
+        String operator =
+                term.group(1) == null ? "" : term.group(1).replace("=>", ">=").replace("=<", "<=");
+        int given =
+                isNumber(term.group(2))
+                        ? isNumber(term.group(3)) ? isNumber(term.group(4)) ? 3 : 2 : 1
+                        : 0;
         long major = num(term.group(2));
         long minor = num(term.group(3));
-        Version low = new Version(major, minor, num(term.group(4)), term.group(5) == null ? "" : term.group(5));
+        Version low =
+                new Version(
+                        major,
+                        minor,
+                        num(term.group(4)),
+                        term.group(5) == null ? "" : term.group(5));
         if (given == 0) {
             return List.of(new Bound(">=", new Version(0, 0, 0, "")));
         }
-        Version next = given == 1 ? new Version(major + 1, 0, 0, "") : new Version(major, minor + 1, 0, "");
+        Version next =
+                given == 1
+                        ? new Version(major + 1, 0, 0, "")
+                        : new Version(major, minor + 1, 0, "");
         return switch (operator) {
             case "^" -> List.of(new Bound(">=", low), new Bound("<", caret(low, given)));
             case "~", "~>" -> List.of(new Bound(">=", low), new Bound("<", next));
             case ">" -> given == 3 ? List.of(new Bound(">", low)) : List.of(new Bound(">=", next));
             case "<=" -> given == 3 ? List.of(new Bound("<=", low)) : List.of(new Bound("<", next));
             case ">=", "<", "!=" -> List.of(new Bound(operator, low));
-            default -> given == 3 ? List.of(new Bound("=", low)) : List.of(new Bound(">=", low), new Bound("<", next));
+            default ->
+                    given == 3
+                            ? List.of(new Bound("=", low))
+                            : List.of(new Bound(">=", low), new Bound("<", next));
         };
     }
 

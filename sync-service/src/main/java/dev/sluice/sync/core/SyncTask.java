@@ -4,7 +4,14 @@ import java.util.Optional;
 
 /// One thing to do in a sync.
 public record SyncTask(
-        SyncPhase phase, int wave, ObjectKey key, String version, Action action, Optional<KubeObject> target, Optional<KubeObject> live, boolean modified) {
+        SyncPhase phase,
+        int wave,
+        ObjectKey key,
+        String version,
+        Action action,
+        Optional<KubeObject> target,
+        Optional<KubeObject> live,
+        boolean modified) {
     /// Kinds of task.
     public enum Action {
         Apply,
@@ -29,7 +36,8 @@ public record SyncTask(
     }
 
     public boolean hasOption(String option) {
-        return target.filter(t -> t.hasOption(option)).isPresent() || live.filter(l -> l.hasOption(option)).isPresent();
+        return target.filter(t -> t.hasOption(option)).isPresent()
+                || live.filter(l -> l.hasOption(option)).isPresent();
     }
 
     boolean isSameWave(SyncTask other) {

@@ -7,17 +7,26 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/// Builds the tasks of a sync and puts them in order: phase, wave, kind, name; prunes in mirrored waves (§4.2, §4.3).
+/// Builds the tasks of a sync and puts them in order: phase, wave, kind, name; prunes in mirrored
+/// waves (§4.2, §4.3).
 public final class TaskPlanner {
     private static final Comparator<SyncTask> ORDER =
             Comparator.comparing(SyncTask::phase)
                     .thenComparingInt(SyncTask::wave)
-                    .thenComparingInt(task -> task.isPrune() ? -KindOrder.of(task.key().kind()) - 1000 : KindOrder.of(task.key().kind()))
+                    .thenComparingInt(
+                            task ->
+                                    task.isPrune()
+                                            ? -KindOrder.of(task.key().kind()) - 1000
+                                            : KindOrder.of(task.key().kind()))
                     .thenComparing(task -> task.key().name())
                     .thenComparing(SyncTask::key);
 
     /// `startedUnix` and `revision` name the hooks with generated names.
-    public record Request(List<ResourceState> resources, OperationRequest operation, String revision, long startedUnix) {}
+    public record Request(
+            List<ResourceState> resources,
+            OperationRequest operation,
+            String revision,
+            long startedUnix) {}
 
     private TaskPlanner() {}
 
@@ -28,7 +37,8 @@ public final class TaskPlanner {
                 if (request.operation().runsHooks()) {
                     hook.phases().forEach(phase -> tasks.add(hookTask(state, phase, request)));
                 }
-            } else if (state.hooks() instanceof Hooks.None && request.operation().selects(state.key())) {
+            } else if (state.hooks() instanceof Hooks.None
+                    && request.operation().selects(state.key())) {
                 tasks.add(plain(state));
             }
         }
@@ -40,15 +50,33 @@ public final class TaskPlanner {
     private static SyncTask hookTask(ResourceState state, SyncPhase phase, Request request) {
         KubeObject target = state.target().orElseThrow().copy();
         if (target.name().isEmpty()) {
-            target.setName(Hooks.generatedName(target, request.revision(), phase, request.startedUnix()));
+            target.setName(
+                    Hooks.generatedName(target, request.revision(), phase, request.startedUnix()));
         }
-        return new SyncTask(phase, target.wave(), target.key(), target.version(), SyncTask.Action.Hook, Optional.of(target), state.live(), true);
+        return new SyncTask(
+                phase,
+                target.wave(),
+                target.key(),
+                target.version(),
+                SyncTask.Action.Hook,
+                Optional.of(target),
+                state.live(),
+                true);
     }
 
     private static SyncTask plain(ResourceState state) {
-        SyncTask.Action action = state.requiresPruning() ? SyncTask.Action.Prune : SyncTask.Action.Apply;
+        SyncTask.Action action =
+                state.requiresPruning() ? SyncTask.Action.Prune : SyncTask.Action.Apply;
         boolean modified = state.status().filter(SyncCode.OutOfSync::equals).isPresent();
-        return new SyncTask(SyncPhase.Sync, state.either().wave(), state.key(), state.version(), action, state.target(), state.live(), modified);
+        return new SyncTask(
+                SyncPhase.Sync,
+                state.either().wave(),
+                state.key(),
+                state.version(),
+                action,
+                state.target(),
+                state.live(),
+                modified);
     }
 
     private static List<SyncTask> mirrorPrunes(List<SyncTask> tasks) {
@@ -57,7 +85,10 @@ public final class TaskPlanner {
         List<Integer> waves = List.copyOf(distinct);
         List<SyncTask> mirrored = new ArrayList<>();
         for (SyncTask task : tasks) {
-            mirrored.add(task.isPrune() ? task.inWave(waves.get(waves.size() - 1 - waves.indexOf(task.wave()))) : task);
+            mirrored.add(
+                    task.isPrune()
+                            ? task.inWave(waves.get(waves.size() - 1 - waves.indexOf(task.wave())))
+                            : task);
         }
         return mirrored;
     }
@@ -69,17 +100,22 @@ public final class TaskPlanner {
         }
         List<SyncTask> moved = new ArrayList<>();
         for (SyncTask task : tasks) {
-            boolean last = task.isPrune() && (operation.hasOption("PruneLast=true") || task.hasOption("PruneLast=true"));
+            boolean last =
+                    task.isPrune()
+                            && (operation.hasOption("PruneLast=true")
+                                    || task.hasOption("PruneLast=true"));
             moved.add(last ? task.inWave(highest + 1) : task);
         }
         return moved;
     }
 
-    /// A Namespace goes before the first object that lives in it, a CRD before the first object of its kind.
+    /// A Namespace goes before the first object that lives in it, a CRD before the first object of
+    /// its kind.
     private static List<SyncTask> bubble(List<SyncTask> ordered) {
         List<SyncTask> tasks = new ArrayList<>(ordered);
         for (SyncTask dependency : ordered) {
-            if (dependency.isPrune() || !(dependency.key().isNamespace() || dependency.key().isCrd())) {
+            if (dependency.isPrune()
+                    || !(dependency.key().isNamespace() || dependency.key().isCrd())) {
                 continue;
             }
             int own = tasks.indexOf(dependency);

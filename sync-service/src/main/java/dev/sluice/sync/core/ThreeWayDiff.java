@@ -3,6 +3,7 @@ package dev.sluice.sync.core;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,42 +11,83 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Target against live against last applied. A live field that neither of the other two names is not drift: it was
-/// defaulted, or belongs to someone else. A field that was applied before and is gone from the target is drift.
+/// Target against live against last applied. A live field that neither of the other two names is
+/// not drift: it was defaulted, or belongs to someone else. A field that was applied before and is
+/// gone from the target is drift.
 public final class ThreeWayDiff {
     /// One differing field; a removal is one that was applied once and must go.
     public record Difference(String pointer, boolean removal) {}
 
-    private static final Set<String> QUANTITIES = Set.of(
-            "limits", "requests", "capacity", "hard", "min", "max", "default", "defaultRequest", "maxLimitRequestRatio", "overhead", "allocatable");
+    private static final Set<String> QUANTITIES =
+            Set.of(
+                    "limits",
+                    "requests",
+                    "capacity",
+                    "hard",
+                    "min",
+                    "max",
+                    "default",
+                    "defaultRequest",
+                    "maxLimitRequestRatio",
+                    "overhead",
+                    "allocatable");
     /// Fields that hold one quantity.
-    private static final Set<String> QUANTITY_FIELDS = Set.of("sizeLimit", "divisor", "averageValue", "storage", "maxUnavailable", "minAvailable", "maxSurge");
+    private static final Set<String> QUANTITY_FIELDS =
+            Set.of(
+                    "sizeLimit",
+                    "divisor",
+                    "averageValue",
+                    "storage",
+                    "maxUnavailable",
+                    "minAvailable",
+                    "maxSurge");
 
-    /// Lists merged by a key wherever the server itself merges them; all others are compared item by item.
-    private static final Map<String, List<String>> MERGE_KEYS = Map.ofEntries(
-            Map.entry("containers", List.of("name")), Map.entry("initContainers", List.of("name")),
-            Map.entry("ephemeralContainers", List.of("name")), Map.entry("volumes", List.of("name")), Map.entry("env", List.of("name")),
-            Map.entry("volumeMounts", List.of("mountPath")), Map.entry("volumeDevices", List.of("devicePath")),
-            Map.entry("imagePullSecrets", List.of("name")), Map.entry("hostAliases", List.of("ip")),
-            Map.entry("ports", List.of("containerPort", "port")));
+    /// Lists merged by a key wherever the server itself merges them; all others are compared item
+    /// by item.
+    private static final Map<String, List<String>> MERGE_KEYS =
+            Map.ofEntries(
+                    Map.entry("containers", List.of("name")),
+                    Map.entry("initContainers", List.of("name")),
+                    Map.entry("ephemeralContainers", List.of("name")),
+                    Map.entry("volumes", List.of("name")),
+                    Map.entry("env", List.of("name")),
+                    Map.entry("volumeMounts", List.of("mountPath")),
+                    Map.entry("volumeDevices", List.of("devicePath")),
+                    Map.entry("imagePullSecrets", List.of("name")),
+                    Map.entry("hostAliases", List.of("ip")),
+                    Map.entry("ports", List.of("containerPort", "port")));
 
     private final List<Difference> found = new ArrayList<>();
 
     private ThreeWayDiff() {}
 
-    public static List<Difference> compare(ObjectNode target, ObjectNode live, Optional<ObjectNode> lastApplied) {
+    public static List<Difference> compare(
+            ObjectNode target, ObjectNode live, Optional<ObjectNode> lastApplied) {
         ThreeWayDiff diff = new ThreeWayDiff();
-        diff.objects("", target, live, lastApplied.<JsonNode>map(node -> node).orElse(MissingNode.getInstance()));
+        diff.objects(
+                "",
+                target,
+                live,
+                lastApplied.<JsonNode>map(node -> node).orElse(MissingNode.getInstance()));
         return List.copyOf(diff.found);
     }
 
     private void objects(String path, JsonNode target, JsonNode live, JsonNode last) {
         for (Map.Entry<String, JsonNode> field : JsonTrees.fields(target)) {
-            values(JsonTrees.pointer(path, field.getKey()), path, field.getKey(), field.getValue(), live.path(field.getKey()), last.path(field.getKey()));
+            values(
+                    JsonTrees.pointer(path, field.getKey()),
+                    path,
+                    field.getKey(),
+                    field.getValue(),
+                    live.path(field.getKey()),
+                    last.path(field.getKey()));
         }
         for (Map.Entry<String, JsonNode> field : JsonTrees.fields(last)) {
             JsonNode there = live.path(field.getKey());
-            if (isAbsent(target.path(field.getKey())) && !target.has(field.getKey()) && !isAbsent(there) && !isAbsent(field.getValue())) {
+            if (isAbsent(target.path(field.getKey()))
+                    && !target.has(field.getKey())
+                    && !isAbsent(there)
+                    && !isAbsent(field.getValue())) {
                 removed(JsonTrees.pointer(path, field.getKey()), there, field.getValue());
             }
         }
@@ -65,7 +107,13 @@ public final class ThreeWayDiff {
         }
     }
 
-    private void values(String path, String parent, String field, JsonNode target, JsonNode live, JsonNode last) {
+    private void values(
+            String path,
+            String parent,
+            String field,
+            JsonNode target,
+            JsonNode live,
+            JsonNode last) {
         if (isAbsent(target) && (isAbsent(live) || target.isNull())) {
             return;
         }
@@ -110,7 +158,13 @@ public final class ThreeWayDiff {
             if (place == null) {
                 found.add(new Difference(path + "[" + name + "]", false));
             } else {
-                values(path + "/" + place, path, key, item, live.get(place), old == null ? MissingNode.getInstance() : old);
+                values(
+                        path + "/" + place,
+                        path,
+                        key,
+                        item,
+                        live.get(place),
+                        old == null ? MissingNode.getInstance() : old);
             }
         }
         before.keySet().stream()
@@ -139,7 +193,8 @@ public final class ThreeWayDiff {
     }
 
     private static String identity(JsonNode item, String key) {
-        String protocol = key.endsWith("ort") ? "/" + JsonTrees.optional(item, "protocol").orElse("TCP") : "";
+        String protocol =
+                key.endsWith("ort") ? "/" + JsonTrees.optional(item, "protocol").orElse("TCP") : "";
         return JsonTrees.text(item, key) + protocol;
     }
 

@@ -2,19 +2,31 @@ package dev.sluice.sync.core;
 
 import java.util.Optional;
 
-/// The tracking annotation: which application an object belongs to, and whether the annotation is really its own.
+/// The tracking annotation: which application an object belongs to, and whether the annotation is
+/// really its own.
 public final class Tracking {
     public static final String ANNOTATION = "argocd.argoproj.io/tracking-id";
 
     private Tracking() {}
 
-    /// An application in the control-plane namespace is named by its name, elsewhere by `<namespace>_<name>`.
+    /// An application in the control-plane namespace is named by its name, elsewhere by
+    /// `<namespace>_<name>`.
     public static String instance(String controlPlane, String namespace, String name) {
-        return namespace.equals(controlPlane) || controlPlane.isEmpty() ? name : namespace + "_" + name;
+        return namespace.equals(controlPlane) || controlPlane.isEmpty()
+                ? name
+                : namespace + "_" + name;
     }
 
     public static String id(String instance, ObjectKey key) {
-        return instance + ":" + key.group() + "/" + key.kind() + ":" + key.namespace() + "/" + key.name();
+        return instance
+                + ":"
+                + key.group()
+                + "/"
+                + key.kind()
+                + ":"
+                + key.namespace()
+                + "/"
+                + key.name();
     }
 
     /// Stamps a target; CustomResourceDefinitions are never stamped.
@@ -24,7 +36,8 @@ public final class Tracking {
         }
     }
 
-    /// The owning instance when the annotation names this very object; a copied annotation owns nothing.
+    /// The owning instance when the annotation names this very object; a copied annotation owns
+    /// nothing.
     public static Optional<String> owner(KubeObject live) {
         Optional<String> id = live.annotation(ANNOTATION);
         if (id.isEmpty()) {

@@ -1,4 +1,6 @@
-/// Pure decisions of sync-service: revision resolution, comparison, health, task order, the engine pass, automated sync, rejections. No I/O, no clock. Manifests are carried as opaque Jackson trees.
+/// Pure decisions of sync-service: revision resolution, comparison, health, task order, the engine
+/// pass, automated sync, rejections. No I/O, no clock. Manifests are carried as opaque Jackson
+/// trees.
 @NullMarked
 package dev.sluice.sync.core;
 

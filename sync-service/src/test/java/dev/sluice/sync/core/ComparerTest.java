@@ -3,21 +3,24 @@ package dev.sluice.sync.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
 
 class ComparerTest {
-    private static final Comparer.Reading NOTHING_IGNORED = new Comparer.Reading() {
-        @Override
-        public void removeIgnored(ObjectKey key, ObjectNode object) {}
+    private static final Comparer.Reading NOTHING_IGNORED =
+            new Comparer.Reading() {
+                @Override
+                public void removeIgnored(ObjectKey key, ObjectNode object) {}
 
-        @Override
-        public Optional<ObjectNode> lastApplied(KubeObject live) {
-            return Optional.empty();
-        }
-    };
+                @Override
+                public Optional<ObjectNode> lastApplied(KubeObject live) {
+                    return Optional.empty();
+                }
+            };
 
     private static KubeObject tracked(String instance, KubeObject object) {
         KubeObject copy = object.copy();
@@ -30,7 +33,11 @@ class ComparerTest {
         for (KubeObject object : live) {
             found.put(object.key(), object);
         }
-        return Comparer.compare("app", targets.stream().map(t -> tracked("app", t)).toList(), found, NOTHING_IGNORED);
+        return Comparer.compare(
+                "app",
+                targets.stream().map(t -> tracked("app", t)).toList(),
+                found,
+                NOTHING_IGNORED);
     }
 
     private static final KubeObject MAP = Json.object("v1", "ConfigMap", "a", "'data':{'k':'v'}");
@@ -56,22 +63,53 @@ class ComparerTest {
 
     @Test
     void weightsThatTheRouterOwnsAreNoDrift() {
-        String route = "'spec':{'rules':[{'backendRefs':[{'name':'stable','weight':%d},{'name':'canary','weight':%d}]}]}";
-        KubeObject target = Json.object("gateway.networking.k8s.io/v1", "HTTPRoute", "r", route.formatted(100, 0));
-        KubeObject live = tracked("app", Json.object("gateway.networking.k8s.io/v1", "HTTPRoute", "r", route.formatted(80, 20)));
+        String route =
+                "'spec':{'rules':[{'backendRefs':[{'name':'stable','weight':%d},{'name':'canary','weight':%d}]}]}";
+        KubeObject target =
+                Json.object(
+                        "gateway.networking.k8s.io/v1", "HTTPRoute", "r", route.formatted(100, 0));
+        KubeObject live =
+                tracked(
+                        "app",
+                        Json.object(
+                                "gateway.networking.k8s.io/v1",
+                                "HTTPRoute",
+                                "r",
+                                route.formatted(80, 20)));
         assertThat(compare(List.of(target), live).status()).isEqualTo(SyncCode.OutOfSync);
         live.setAnnotation(FieldOwnership.TRAFFIC_PLAN, "uid/3");
         assertThat(compare(List.of(target), live).status()).isEqualTo(SyncCode.Synced);
-        assertThat(FieldOwnership.yieldTo(target, live).json().at("/spec/rules/0/backendRefs/1/weight").asInt()).isEqualTo(20);
+        assertThat(
+                        FieldOwnership.yieldTo(target, live)
+                                .json()
+                                .at("/spec/rules/0/backendRefs/1/weight")
+                                .asInt())
+                .isEqualTo(20);
     }
 
     @Test
     void theRoutersSelectorHashAndReplicasThatGitDoesNotNameAreNoDrift() {
         KubeObject service = Json.object("v1", "Service", "s", "'spec':{'selector':{'app':'x'}}");
-        KubeObject liveService = tracked("app", Json.object("v1", "Service", "s", "'spec':{'selector':{'app':'x','rollouts-pod-template-hash':'abc'}}"));
-        KubeObject rollout = Json.object("argoproj.io/v1alpha1", "Rollout", "r", "'spec':{'minReadySeconds':1}");
-        KubeObject liveRollout = tracked("app", Json.object("argoproj.io/v1alpha1", "Rollout", "r", "'spec':{'minReadySeconds':1,'replicas':7,'paused':true}"));
-        assertThat(compare(List.of(service, rollout), liveService, liveRollout).status()).isEqualTo(SyncCode.Synced);
+        KubeObject liveService =
+                tracked(
+                        "app",
+                        Json.object(
+                                "v1",
+                                "Service",
+                                "s",
+                                "'spec':{'selector':{'app':'x','rollouts-pod-template-hash':'abc'}}"));
+        KubeObject rollout =
+                Json.object("argoproj.io/v1alpha1", "Rollout", "r", "'spec':{'minReadySeconds':1}");
+        KubeObject liveRollout =
+                tracked(
+                        "app",
+                        Json.object(
+                                "argoproj.io/v1alpha1",
+                                "Rollout",
+                                "r",
+                                "'spec':{'minReadySeconds':1,'replicas':7,'paused':true}"));
+        assertThat(compare(List.of(service, rollout), liveService, liveRollout).status())
+                .isEqualTo(SyncCode.Synced);
     }
 
     @Test
@@ -84,7 +122,10 @@ class ComparerTest {
     @Test
     void sharedAndRepeatedObjectsAreWarnedAbout() {
         Comparer.Comparison comparison = compare(List.of(MAP, MAP), tracked("other", MAP));
-        assertThat(comparison.conditions()).extracting(Condition::type)
-                .containsExactly(Condition.Type.RepeatedResourceWarning, Condition.Type.SharedResourceWarning);
+        assertThat(comparison.conditions())
+                .extracting(Condition::type)
+                .containsExactly(
+                        Condition.Type.RepeatedResourceWarning,
+                        Condition.Type.SharedResourceWarning);
     }
 }

@@ -23,7 +23,17 @@ final class Json {
     }
 
     static KubeObject object(String apiVersion, String kind, String name, String rest) {
-        return object("{'apiVersion':'" + apiVersion + "','kind':'" + kind + "','metadata':{'name':'" + name + "','namespace':'ns','uid':'u-" + name + "'}"
-                + (rest.isEmpty() ? "" : "," + rest) + "}");
+        return object(
+                "{'apiVersion':'"
+                        + apiVersion
+                        + "','kind':'"
+                        + kind
+                        + "','metadata':{'name':'"
+                        + name
+                        + "','namespace':'ns','uid':'u-"
+                        + name
+                        + "'}"
+                        + (rest.isEmpty() ? "" : "," + rest)
+                        + "}");
     }
 }

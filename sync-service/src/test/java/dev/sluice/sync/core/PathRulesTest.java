@@ -10,7 +10,8 @@ class PathRulesTest {
     @ParameterizedTest
     @CsvSource({"., ''", "apps/checkout, apps/checkout", "./a/../b, b", "a//b/, a/b"})
     void cleansPathsInsideTheRepository(String path, String cleaned) {
-        assertThat(PathRules.applicationPath(path)).isEqualTo(new PathRules.Cleaned.Inside(cleaned));
+        assertThat(PathRules.applicationPath(path))
+                .isEqualTo(new PathRules.Cleaned.Inside(cleaned));
     }
 
     @ParameterizedTest

@@ -3,11 +3,13 @@ package dev.sluice.sync.adapter.git;
 import dev.sluice.sync.core.AppSpec.Directory;
 import dev.sluice.sync.core.Glob;
 import dev.sluice.sync.core.KubeObject;
+
+import org.eclipse.jgit.lib.ObjectId;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.eclipse.jgit.lib.ObjectId;
 
 /// Plain manifests of a directory (specification of sync §2.6).
 final class DirectoryRenderer {
@@ -31,7 +33,12 @@ final class DirectoryRenderer {
             }
             total += tree.size(file.getValue());
             if (total > limit) {
-                throw new SourceTree.RefusedException("manifests in '" + path + "' have more than " + limit + " bytes: exceeded max combined manifest file size");
+                throw new SourceTree.RefusedException(
+                        "manifests in '"
+                                + path
+                                + "' have more than "
+                                + limit
+                                + " bytes: exceeded max combined manifest file size");
             }
             String text = tree.text(file.getValue(), limit);
             if (!text.contains(SKIP)) {
@@ -41,10 +48,14 @@ final class DirectoryRenderer {
         return found;
     }
 
-    private void add(String file, String text, List<KubeObject> found) throws ManifestParser.MalformedException {
-        boolean manifest = file.endsWith(".json")
-                ? text.contains("\"apiVersion\"") && text.contains("\"kind\"")
-                : text.contains("apiVersion:") && text.contains("kind:") && text.contains("metadata:");
+    private void add(String file, String text, List<KubeObject> found)
+            throws ManifestParser.MalformedException {
+        boolean manifest =
+                file.endsWith(".json")
+                        ? text.contains("\"apiVersion\"") && text.contains("\"kind\"")
+                        : text.contains("apiVersion:")
+                                && text.contains("kind:")
+                                && text.contains("metadata:");
         try {
             found.addAll(parser.parse(file, text));
         } catch (ManifestParser.MalformedException e) {

@@ -3,9 +3,11 @@ package dev.sluice.sync.adapter.git;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.sluice.sync.config.SyncConfig;
 import dev.sluice.sync.core.JsonTrees;
 import dev.sluice.sync.core.KubeObject;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -18,10 +20,12 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// Runs the real kustomize on a private copy of the tree: its own process, a bare environment, no network, bounded in
-/// time, memory and output. Overrides go into an overlay beside the user's files, never into them.
+/// Runs the real kustomize on a private copy of the tree: its own process, a bare environment, no
+/// network, bounded in time, memory and output. Overrides go into an overlay beside the user's
+/// files, never into them.
 final class KustomizeRenderer {
-    private static final List<String> NAMES = List.of("kustomization.yaml", "kustomization.yml", "Kustomization");
+    private static final List<String> NAMES =
+            List.of("kustomization.yaml", "kustomization.yml", "Kustomization");
     /// Nothing listens there: whatever tries to download fails at once.
     private static final String NOWHERE = "http://127.0.0.1:9";
 
@@ -34,7 +38,8 @@ final class KustomizeRenderer {
     }
 
     static boolean isIn(SourceTree tree, String path) {
-        return NAMES.stream().anyMatch(name -> tree.hasFile(path.isEmpty() ? name : path + "/" + name));
+        return NAMES.stream()
+                .anyMatch(name -> tree.hasFile(path.isEmpty() ? name : path + "/" + name));
     }
 
     List<KubeObject> render(SourceTree tree, String path, Optional<JsonNode> overrides)
@@ -51,19 +56,28 @@ final class KustomizeRenderer {
         }
     }
 
-    private static Path overlay(Path root, Path base, JsonNode overrides) throws IOException, SourceTree.RefusedException {
+    private static Path overlay(Path root, Path base, JsonNode overrides)
+            throws IOException, SourceTree.RefusedException {
         Path overlay = Files.createTempDirectory(root, ".overlay-");
         ObjectNode file = JsonTrees.object();
         file.put("apiVersion", "kustomize.config.k8s.io/v1beta1").put("kind", "Kustomization");
         file.putArray("resources").add(overlay.relativize(base).toString());
-        for (String field : List.of("namePrefix", "nameSuffix", "namespace", "commonAnnotations", "replicas", "patches")) {
+        for (String field :
+                List.of(
+                        "namePrefix",
+                        "nameSuffix",
+                        "namespace",
+                        "commonAnnotations",
+                        "replicas",
+                        "patches")) {
             if (overrides.has(field)) {
                 file.set(field, overrides.get(field));
             }
         }
         for (String field : List.of("components", "version")) {
             if (overrides.has(field)) {
-                throw new SourceTree.RefusedException("spec.source.kustomize." + field + ": is not supported");
+                throw new SourceTree.RefusedException(
+                        "spec.source.kustomize." + field + ": is not supported");
             }
         }
         if (overrides.path("commonLabels").isObject()) {
@@ -98,16 +112,34 @@ final class KustomizeRenderer {
         return image;
     }
 
-    private String run(Path workspace, Path directory) throws IOException, SourceTree.RefusedException {
+    private String run(Path workspace, Path directory)
+            throws IOException, SourceTree.RefusedException {
         Path errors = workspace.resolve("stderr");
         long kilobytes = config.kustomize().memoryMegabytes() * 1024L;
-        ProcessBuilder builder = new ProcessBuilder(
-                "/bin/sh", "-c", "ulimit -v " + kilobytes + "; exec \"$0\" build \"$1\"", program(), directory.toString());
+        ProcessBuilder builder =
+                new ProcessBuilder(
+                        "/bin/sh",
+                        "-c",
+                        "ulimit -v " + kilobytes + "; exec \"$0\" build \"$1\"",
+                        program(),
+                        directory.toString());
         builder.directory(workspace.toFile());
         builder.environment().clear();
-        builder.environment().putAll(Map.of(
-                "PATH", "/nonexistent", "HOME", workspace.toString(), "TMPDIR", workspace.toString(),
-                "HTTP_PROXY", NOWHERE, "HTTPS_PROXY", NOWHERE, "GOMAXPROCS", "2"));
+        builder.environment()
+                .putAll(
+                        Map.of(
+                                "PATH",
+                                "/nonexistent",
+                                "HOME",
+                                workspace.toString(),
+                                "TMPDIR",
+                                workspace.toString(),
+                                "HTTP_PROXY",
+                                NOWHERE,
+                                "HTTPS_PROXY",
+                                NOWHERE,
+                                "GOMAXPROCS",
+                                "2"));
         builder.redirectError(errors.toFile());
         Process process;
         try {
@@ -119,11 +151,20 @@ final class KustomizeRenderer {
         try (InputStream output = process.getInputStream()) {
             byte[] text = output.readNBytes((int) config.limits().manifests() + 1);
             if (text.length > config.limits().manifests()) {
-                throw new SourceTree.RefusedException("kustomize build of '" + directory.getFileName() + "' gives more than " + config.limits().manifests() + " bytes");
+                throw new SourceTree.RefusedException(
+                        "kustomize build of '"
+                                + directory.getFileName()
+                                + "' gives more than "
+                                + config.limits().manifests()
+                                + " bytes");
             }
             int code = process.waitFor();
             if (code != 0) {
-                throw new SourceTree.RefusedException("kustomize build failed with exit code " + code + ": " + reason(errors, workspace));
+                throw new SourceTree.RefusedException(
+                        "kustomize build failed with exit code "
+                                + code
+                                + ": "
+                                + reason(errors, workspace));
             }
             return new String(text, StandardCharsets.UTF_8);
         } catch (InterruptedException e) {
@@ -141,11 +182,21 @@ final class KustomizeRenderer {
             return name;
         }
         List<Path> candidates = new ArrayList<>();
-        for (String directory : Optional.ofNullable(System.getenv("PATH")).orElse("").split(":", -1)) {
+        for (String directory :
+                Optional.ofNullable(System.getenv("PATH")).orElse("").split(":", -1)) {
             candidates.add(Path.of(directory.isEmpty() ? "." : directory, name));
         }
-        return candidates.stream().filter(Files::isExecutable).findFirst().map(Path::toString).orElseThrow(() ->
-                new SourceTree.RefusedException("kustomize is not installed: program '" + name + "' is not on the PATH; set sluice.sync.kustomize.path"));
+        return candidates.stream()
+                .filter(Files::isExecutable)
+                .findFirst()
+                .map(Path::toString)
+                .orElseThrow(
+                        () ->
+                                new SourceTree.RefusedException(
+                                        "kustomize is not installed: program '"
+                                                + name
+                                                + "' is not on the PATH; set"
+                                                + " sluice.sync.kustomize.path"));
     }
 
     private void stopWhenLate(Process process) {
@@ -159,7 +210,8 @@ final class KustomizeRenderer {
     }
 
     private static String reason(Path errors, Path workspace) throws IOException {
-        String text = Files.readString(errors).replace(workspace.resolve("tree").toString(), "").strip();
+        String text =
+                Files.readString(errors).replace(workspace.resolve("tree").toString(), "").strip();
         return text.length() > 600 ? text.substring(0, 600) + "…" : text;
     }
 

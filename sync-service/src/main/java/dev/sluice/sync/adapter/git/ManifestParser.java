@@ -4,13 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.sluice.sync.core.JsonTrees;
 import dev.sluice.sync.core.KubeObject;
-import java.math.BigInteger;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.regex.Pattern;
+
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -21,7 +18,14 @@ import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.representer.Representer;
 import org.yaml.snakeyaml.resolver.Resolver;
 
-/// YAML and JSON text to objects, with the YAML that Kubernetes users write: 1.1 without timestamps.
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/// YAML and JSON text to objects, with the YAML that Kubernetes users write: 1.1 without
+/// timestamps.
 final class ManifestParser {
     /// Not a set of manifests; the message names the file and the place.
     static final class MalformedException extends Exception {
@@ -34,7 +38,8 @@ final class ManifestParser {
 
     private static final class KubernetesResolver extends Resolver {
         @Override
-        public void addImplicitResolver(Tag tag, Pattern regexp, @Nullable String first, int limit) {
+        public void addImplicitResolver(
+                Tag tag, Pattern regexp, @Nullable String first, int limit) {
             if (!tag.equals(Tag.TIMESTAMP)) {
                 super.addImplicitResolver(tag, regexp, first, limit);
             }
@@ -57,7 +62,10 @@ final class ManifestParser {
             for (Object document : yaml().loadAll(text)) {
                 documents++;
                 if (document != null) {
-                    add(file + (documents > 1 ? " (document " + documents + ")" : ""), toJson(document, 0), found);
+                    add(
+                            file + (documents > 1 ? " (document " + documents + ")" : ""),
+                            toJson(document, 0),
+                            found);
                 }
             }
         } catch (YAMLException | IllegalArgumentException e) {
@@ -68,15 +76,23 @@ final class ManifestParser {
         return found;
     }
 
-    /// Parsing megabytes only to refuse them would cost seconds; a list of many objects may be as large as all manifests together.
+    /// Parsing megabytes only to refuse them would cost seconds; a list of many objects may be as
+    /// large as all manifests together.
     private void refuseHugeDocuments(String file, String text) throws MalformedException {
         int start = 0;
         while (start < text.length()) {
             int next = text.indexOf("\n---", start);
             int end = next < 0 ? text.length() : next;
-            boolean list = end - start > objectLimit && text.substring(start, end).contains("items");
+            boolean list =
+                    end - start > objectLimit && text.substring(start, end).contains("items");
             if (end - start > objectLimit && !list) {
-                throw new MalformedException(file + ": a document has " + (end - start) + " bytes, more than the " + objectLimit + " that an object may have");
+                throw new MalformedException(
+                        file
+                                + ": a document has "
+                                + (end - start)
+                                + " bytes, more than the "
+                                + objectLimit
+                                + " that an object may have");
             }
             start = end + 4;
         }
@@ -89,10 +105,16 @@ final class ManifestParser {
         loading.setNestingDepthLimit(MAX_DEPTH);
         loading.setCodePointLimit(64 * 1024 * 1024);
         DumperOptions dumping = new DumperOptions();
-        return new Yaml(new SafeConstructor(loading), new Representer(dumping), dumping, loading, new KubernetesResolver());
+        return new Yaml(
+                new SafeConstructor(loading),
+                new Representer(dumping),
+                dumping,
+                loading,
+                new KubernetesResolver());
     }
 
-    private void add(String place, JsonNode node, List<KubeObject> found) throws MalformedException {
+    private void add(String place, JsonNode node, List<KubeObject> found)
+            throws MalformedException {
         if (!(node instanceof ObjectNode object)) {
             throw new MalformedException(place + ": is not an object");
         }
@@ -108,13 +130,23 @@ final class ManifestParser {
                 throw new MalformedException(place + ": " + required + " is missing");
             }
         }
-        if (JsonTrees.text(object, "metadata", "name").isEmpty() && JsonTrees.text(object, "metadata", "generateName").isEmpty()) {
+        if (JsonTrees.text(object, "metadata", "name").isEmpty()
+                && JsonTrees.text(object, "metadata", "generateName").isEmpty()) {
             throw new MalformedException(place + ": metadata.name is missing in " + kind);
         }
         int size = object.toString().length();
         if (size > objectLimit) {
-            throw new MalformedException(place + ": " + kind + " " + JsonTrees.text(object, "metadata", "name") + " has " + size
-                    + " bytes, more than the " + objectLimit + " that an object may have");
+            throw new MalformedException(
+                    place
+                            + ": "
+                            + kind
+                            + " "
+                            + JsonTrees.text(object, "metadata", "name")
+                            + " has "
+                            + size
+                            + " bytes, more than the "
+                            + objectLimit
+                            + " that an object may have");
         }
         found.add(new KubeObject(object));
     }
@@ -128,7 +160,8 @@ final class ManifestParser {
             case null -> nodes.nullNode();
             case Map<?, ?> map -> {
                 ObjectNode object = nodes.objectNode();
-                map.forEach((key, item) -> object.set(String.valueOf(key), toJson(item, depth + 1)));
+                map.forEach(
+                        (key, item) -> object.set(String.valueOf(key), toJson(item, depth + 1)));
                 yield object;
             }
             case Iterable<?> list -> {
@@ -141,14 +174,22 @@ final class ManifestParser {
             case Long number -> nodes.numberNode(number);
             case BigInteger number -> nodes.numberNode(number);
             case Double number -> nodes.numberNode(number);
-            case byte[] bytes -> nodes.textNode(java.util.Base64.getEncoder().encodeToString(bytes));
+            case byte[] bytes ->
+                    nodes.textNode(java.util.Base64.getEncoder().encodeToString(bytes));
             default -> nodes.textNode(String.valueOf(value));
         };
     }
 
-    /// Parser messages quote the text; a few lines are enough, and no more than that leaves the repository.
+    /// Parser messages quote the text; a few lines are enough, and no more than that leaves the
+    /// repository.
     private static String firstLines(String message) {
-        String line = message.lines().map(String::strip).filter(l -> !l.isEmpty() && !l.equals("^")).limit(3).reduce((a, b) -> a + " " + b).orElse("");
+        String line =
+                message.lines()
+                        .map(String::strip)
+                        .filter(l -> !l.isEmpty() && !l.equals("^"))
+                        .limit(3)
+                        .reduce((a, b) -> a + " " + b)
+                        .orElse("");
         return line.length() > 300 ? line.substring(0, 300) + "…" : line;
     }
 }

@@ -2,13 +2,7 @@ package dev.sluice.sync.adapter.git;
 
 import dev.sluice.sync.core.PathRules;
 import dev.sluice.sync.core.PathRules.Cleaned;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Optional;
+
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectLoader;
@@ -16,8 +10,16 @@ import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevTree;
 import org.eclipse.jgit.treewalk.TreeWalk;
 
-/// The files of one commit, read from the object database. Symbolic links are data: they are followed only inside the
-/// repository, and one that leads out of it refuses the whole tree (Y8).
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// The files of one commit, read from the object database. Symbolic links are data: they are
+/// followed only inside the repository, and one that leads out of it refuses the whole tree (Y8).
 final class SourceTree {
     /// The tree can't be used; the message says why.
     static final class RefusedException extends Exception {
@@ -51,7 +53,8 @@ final class SourceTree {
                 }
                 found.entries.put(walk.getPathString(), new Entry(walk.getObjectId(0), link));
                 if (found.entries.size() > MAX_ENTRIES) {
-                    throw new RefusedException("the repository has more than " + MAX_ENTRIES + " files");
+                    throw new RefusedException(
+                            "the repository has more than " + MAX_ENTRIES + " files");
                 }
             }
         }
@@ -61,8 +64,11 @@ final class SourceTree {
 
     private void checkLinks() throws IOException, RefusedException {
         for (Map.Entry<String, Entry> entry : entries.entrySet()) {
-            if (entry.getValue().link() && PathRules.link(parent(entry.getKey()), linkTarget(entry.getValue())) instanceof Cleaned.Refused) {
-                throw new RefusedException("repository contains out-of-bounds symlinks. file: " + entry.getKey());
+            if (entry.getValue().link()
+                    && PathRules.link(parent(entry.getKey()), linkTarget(entry.getValue()))
+                            instanceof Cleaned.Refused) {
+                throw new RefusedException(
+                        "repository contains out-of-bounds symlinks. file: " + entry.getKey());
             }
         }
     }
@@ -99,10 +105,12 @@ final class SourceTree {
             if (!entry.link()) {
                 return Optional.of(entry.blob());
             }
-            current = switch (PathRules.link(parent(current), linkTarget(entry))) {
-                case Cleaned.Inside inside -> inside.path();
-                case Cleaned.Refused refused -> throw new RefusedException(refused.message());
-            };
+            current =
+                    switch (PathRules.link(parent(current), linkTarget(entry))) {
+                        case Cleaned.Inside inside -> inside.path();
+                        case Cleaned.Refused refused ->
+                                throw new RefusedException(refused.message());
+                    };
         }
         return Optional.empty();
     }
@@ -123,9 +131,12 @@ final class SourceTree {
     String text(ObjectId blob, long limit) throws IOException, RefusedException {
         ObjectLoader loader = repository.open(blob);
         if (loader.getSize() > limit) {
-            throw new RefusedException("a file has " + loader.getSize() + " bytes, more than the limit of " + limit);
+            throw new RefusedException(
+                    "a file has " + loader.getSize() + " bytes, more than the limit of " + limit);
         }
-        return new String(loader.getBytes((int) Math.min(limit, Integer.MAX_VALUE - 8)), StandardCharsets.UTF_8);
+        return new String(
+                loader.getBytes((int) Math.min(limit, Integer.MAX_VALUE - 8)),
+                StandardCharsets.UTF_8);
     }
 
     /// Writes the tree into an empty private directory; links become copies of what they name.
@@ -135,11 +146,15 @@ final class SourceTree {
             ObjectLoader loader = repository.open(file.getValue());
             total += loader.getSize();
             if (total > limit) {
-                throw new RefusedException("the repository has more than " + limit + " bytes, too many for one rendering");
+                throw new RefusedException(
+                        "the repository has more than "
+                                + limit
+                                + " bytes, too many for one rendering");
             }
             Path target = directory.resolve(file.getKey()).normalize();
             if (!target.startsWith(directory)) {
-                throw new RefusedException("file " + file.getKey() + " is outside of repository root");
+                throw new RefusedException(
+                        "file " + file.getKey() + " is outside of repository root");
             }
             Files.createDirectories(java.util.Objects.requireNonNull(target.getParent()));
             Files.write(target, loader.getBytes((int) Math.min(limit, Integer.MAX_VALUE - 8)));

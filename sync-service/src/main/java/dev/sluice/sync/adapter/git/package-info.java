@@ -1,4 +1,5 @@
-/// Repositories over HTTP(S): references, commits and trees read from a bare object database, and the renderers.
+/// Repositories over HTTP(S): references, commits and trees read from a bare object database, and
+/// the renderers.
 @NullMarked
 package dev.sluice.sync.adapter.git;
 

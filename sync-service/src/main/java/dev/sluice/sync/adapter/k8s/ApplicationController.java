@@ -1,6 +1,7 @@
 package dev.sluice.sync.adapter.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import dev.sluice.runtime.Ownership;
 import dev.sluice.runtime.RuntimeConfig;
 import dev.sluice.sync.app.AppKey;
@@ -8,6 +9,7 @@ import dev.sluice.sync.app.ApplicationReconciler;
 import dev.sluice.sync.app.Looks;
 import dev.sluice.sync.app.SyncLog;
 import dev.sluice.sync.core.ObjectKey;
+
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -20,15 +22,18 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 
-/// The reconcile engine: an informer on Applications, one pass at a time per Application, on virtual threads.
+/// The reconcile engine: an informer on Applications, one pass at a time per Application, on
+/// virtual threads.
 @ApplicationScoped
 public class ApplicationController implements Looks {
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(3);
@@ -42,7 +47,12 @@ public class ApplicationController implements Looks {
     private Optional<Operator> operator = Optional.empty();
 
     @Inject
-    public ApplicationController(KubernetesClient client, ApplicationReconciler reconciler, ManagedWatches watches, Ownership ownership, RuntimeConfig config) {
+    public ApplicationController(
+            KubernetesClient client,
+            ApplicationReconciler reconciler,
+            ManagedWatches watches,
+            Ownership ownership,
+            RuntimeConfig config) {
         this.client = client;
         this.reconciler = reconciler;
         this.watches = watches;
@@ -51,17 +61,29 @@ public class ApplicationController implements Looks {
     }
 
     void start(@Observes StartupEvent event) {
-        Operator created = new Operator(o -> o
-                .withKubernetesClient(client)
-                .withCloseClientOnStop(false)
-                .withStopOnInformerErrorDuringStartup(false)
-                .withExecutorService(Executors.newVirtualThreadPerTaskExecutor()));
-        created.register(loop, o -> {
-            o.withGenerationAware(false);
-            config.namespace().ifPresent(o::settingNamespace);
-        });
+        Operator created =
+                new Operator(
+                        o ->
+                                o.withKubernetesClient(client)
+                                        .withCloseClientOnStop(false)
+                                        .withStopOnInformerErrorDuringStartup(false)
+                                        .withExecutorService(
+                                                Executors.newVirtualThreadPerTaskExecutor()));
+        created.register(
+                loop,
+                o -> {
+                    o.withGenerationAware(false);
+                    config.namespace().ifPresent(o::settingNamespace);
+                });
         watches.onChange(this::look);
-        ownership.onChange(() -> known().forEach(app -> look(new AppKey(app.getMetadata().getNamespace(), app.getMetadata().getName()))));
+        ownership.onChange(
+                () ->
+                        known().forEach(
+                                        app ->
+                                                look(
+                                                        new AppKey(
+                                                                app.getMetadata().getNamespace(),
+                                                                app.getMetadata().getName()))));
         created.start();
         operator = Optional.of(created);
     }
@@ -78,7 +100,8 @@ public class ApplicationController implements Looks {
 
     @Override
     public void lookAtOwners(String namespace, String rollout) {
-        watches.owners(new ObjectKey("argoproj.io", "Rollout", namespace, rollout)).forEach(this::look);
+        watches.owners(new ObjectKey("argoproj.io", "Rollout", namespace, rollout))
+                .forEach(this::look);
     }
 
     /// The Applications as the informer knows them.
@@ -93,11 +116,13 @@ public class ApplicationController implements Looks {
 
     @ControllerConfiguration(name = "applications")
     private final class Loop implements Reconciler<ApplicationResource> {
-        private final SimpleInboundEventSource<ApplicationResource> inbound = new SimpleInboundEventSource<>("looks");
+        private final SimpleInboundEventSource<ApplicationResource> inbound =
+                new SimpleInboundEventSource<>("looks");
         private Optional<EventSourceContext<ApplicationResource>> sources = Optional.empty();
 
         @Override
-        public List<EventSource<?, ApplicationResource>> prepareEventSources(EventSourceContext<ApplicationResource> context) {
+        public List<EventSource<?, ApplicationResource>> prepareEventSources(
+                EventSourceContext<ApplicationResource> context) {
             sources = Optional.of(context);
             return List.of(inbound);
         }
@@ -107,10 +132,15 @@ public class ApplicationController implements Looks {
         }
 
         @Override
-        public UpdateControl<ApplicationResource> reconcile(ApplicationResource resource, Context<ApplicationResource> context) {
-            AppKey key = new AppKey(resource.getMetadata().getNamespace(), resource.getMetadata().getName());
+        public UpdateControl<ApplicationResource> reconcile(
+                ApplicationResource resource, Context<ApplicationResource> context) {
+            AppKey key =
+                    new AppKey(
+                            resource.getMetadata().getNamespace(),
+                            resource.getMetadata().getName());
             if (!ownership.mine(resource.getMetadata().getUid())) {
-                return UpdateControl.<ApplicationResource>noUpdate().rescheduleAfter(Duration.ofSeconds(30));
+                return UpdateControl.<ApplicationResource>noUpdate()
+                        .rescheduleAfter(Duration.ofSeconds(30));
             }
             Duration next = AFTER_FAILURE;
             try {

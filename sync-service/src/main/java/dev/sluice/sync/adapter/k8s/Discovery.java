@@ -1,10 +1,13 @@
 package dev.sluice.sync.adapter.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import dev.sluice.sync.core.JsonTrees;
 import dev.sluice.sync.core.ObjectKey;
+
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -13,7 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Which resource a kind is: asked per group and version when needed, believed for a while, asked anew when a kind is missing.
+/// Which resource a kind is: asked per group and version when needed, believed for a while, asked
+/// anew when a kind is missing.
 @ApplicationScoped
 public class Discovery {
     record Resource(String group, String version, String kind, String plural, boolean namespaced) {
@@ -23,7 +27,10 @@ public class Discovery {
 
         String collection(String namespace) {
             String root = group.isEmpty() ? "/api/" + version : "/apis/" + group + "/" + version;
-            return root + (namespaced && !namespace.isEmpty() ? "/namespaces/" + namespace : "") + "/" + plural;
+            return root
+                    + (namespaced && !namespace.isEmpty() ? "/namespaces/" + namespace : "")
+                    + "/"
+                    + plural;
         }
 
         String path(ObjectKey key) {
@@ -52,7 +59,11 @@ public class Discovery {
         }
         Instant now = clock.instant();
         Known seen = known.get(apiVersion);
-        boolean fresh = seen != null && now.isBefore(seen.at().plus(seen.kinds().containsKey(kind) ? BELIEVED : MISSING));
+        boolean fresh =
+                seen != null
+                        && now.isBefore(
+                                seen.at()
+                                        .plus(seen.kinds().containsKey(kind) ? BELIEVED : MISSING));
         if (!fresh || seen == null) {
             seen = new Known(ask(group, version), now);
             known.put(apiVersion, seen);
@@ -61,19 +72,28 @@ public class Discovery {
     }
 
     private Map<String, Resource> ask(String group, String version) {
-        RawApi.Answer answer = api.get(group.isEmpty() ? "/api/" + version : "/apis/" + group + "/" + version);
+        RawApi.Answer answer =
+                api.get(group.isEmpty() ? "/api/" + version : "/apis/" + group + "/" + version);
         Map<String, Resource> kinds = new LinkedHashMap<>();
         if (answer.code() == 404) {
             return kinds;
         }
         if (!answer.isFine()) {
-            throw new IllegalStateException("discovery of " + group + "/" + version + " failed: " + answer.reason());
+            throw new IllegalStateException(
+                    "discovery of " + group + "/" + version + " failed: " + answer.reason());
         }
         for (JsonNode resource : JsonTrees.items(answer.body(), "resources")) {
             String name = JsonTrees.text(resource, "name");
             String kind = JsonTrees.text(resource, "kind");
             if (!name.contains("/")) {
-                kinds.putIfAbsent(kind, new Resource(group, version, kind, name, JsonTrees.flag(resource, "namespaced")));
+                kinds.putIfAbsent(
+                        kind,
+                        new Resource(
+                                group,
+                                version,
+                                kind,
+                                name,
+                                JsonTrees.flag(resource, "namespaced")));
             }
         }
         return kinds;

@@ -4,19 +4,23 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.sluice.sync.app.Ignoring;
 import dev.sluice.sync.core.AppSpec.IgnoreRule;
+
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+
 import net.thisptr.jackson.jq.BuiltinFunctionLoader;
 import net.thisptr.jackson.jq.JsonQuery;
 import net.thisptr.jackson.jq.Scope;
 import net.thisptr.jackson.jq.Versions;
 import net.thisptr.jackson.jq.exception.JsonQueryException;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// `jqPathExpressions` by jackson-jq: what the expression selects is deleted.
 @ApplicationScoped
@@ -35,13 +39,22 @@ public class JqIgnoring implements Ignoring {
         List<String> problems = new ArrayList<>();
         for (int i = 0; i < rules.size(); i++) {
             if (!rules.get(i).managers().isEmpty()) {
-                problems.add("spec.ignoreDifferences[" + i + "].managedFieldsManagers: is not supported");
+                problems.add(
+                        "spec.ignoreDifferences["
+                                + i
+                                + "].managedFieldsManagers: is not supported");
             }
             for (String expression : rules.get(i).jqPaths()) {
                 try {
                     query(expression);
                 } catch (JsonQueryException | RuntimeException e) {
-                    problems.add("spec.ignoreDifferences[" + i + "].jqPathExpressions: '" + cut(expression) + "' is not a jq path expression: " + cut(String.valueOf(e.getMessage())));
+                    problems.add(
+                            "spec.ignoreDifferences["
+                                    + i
+                                    + "].jqPathExpressions: '"
+                                    + cut(expression)
+                                    + "' is not a jq path expression: "
+                                    + cut(String.valueOf(e.getMessage())));
                 }
             }
         }
@@ -89,7 +102,9 @@ public class JqIgnoring implements Ignoring {
 
     static Optional<ObjectNode> parse(String json) {
         try {
-            return MAPPER.readTree(json) instanceof ObjectNode object ? Optional.of(object) : Optional.empty();
+            return MAPPER.readTree(json) instanceof ObjectNode object
+                    ? Optional.of(object)
+                    : Optional.empty();
         } catch (JsonProcessingException e) {
             return Optional.empty();
         }

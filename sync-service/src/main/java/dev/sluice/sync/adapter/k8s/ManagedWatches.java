@@ -5,15 +5,18 @@ import dev.sluice.sync.app.AppKey;
 import dev.sluice.sync.app.ClusterObjects.Wanted;
 import dev.sluice.sync.app.SyncLog;
 import dev.sluice.sync.core.ObjectKey;
+
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +31,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/// One watch per managed kind, without a cache: an event only says which application to look at. Secrets are never
-/// watched; their drift shows at the next poll.
+/// One watch per managed kind, without a cache: an event only says which application to look at.
+/// Secrets are never watched; their drift shows at the next poll.
 @ApplicationScoped
 public class ManagedWatches {
     private static final long AGAIN_SECONDS = 2;
@@ -42,7 +45,9 @@ public class ManagedWatches {
     private final Map<String, Watch> watches = new ConcurrentHashMap<>();
     private final Set<AppKey> waiting = ConcurrentHashMap.newKeySet();
     private final List<Consumer<AppKey>> listeners = new CopyOnWriteArrayList<>();
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("sync-watches").factory());
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("sync-watches").factory());
 
     @Inject
     public ManagedWatches(KubernetesClient client, RuntimeConfig config) {
@@ -54,18 +59,24 @@ public class ManagedWatches {
         listeners.add(listener);
     }
 
-    void want(AppKey application, List<Wanted> objects, Function<Wanted, Optional<Discovery.Resource>> resources) {
+    void want(
+            AppKey application,
+            List<Wanted> objects,
+            Function<Wanted, Optional<Discovery.Resource>> resources) {
         Set<ObjectKey> now = new HashSet<>();
         for (Wanted object : objects) {
             now.add(object.key());
-            index.computeIfAbsent(object.key(), _ -> ConcurrentHashMap.newKeySet()).add(application);
+            index.computeIfAbsent(object.key(), _ -> ConcurrentHashMap.newKeySet())
+                    .add(application);
             if (!object.key().isSecret()) {
-                resources.apply(object).ifPresent(this::ensure);
+                resources.apply(object).ifPresent(this::tryToWatch);
             }
         }
         Set<ObjectKey> before = managed.put(application, now);
         if (before != null) {
-            before.stream().filter(key -> !now.contains(key)).forEach(key -> release(key, application));
+            before.stream()
+                    .filter(key -> !now.contains(key))
+                    .forEach(key -> release(key, application));
         }
     }
 
@@ -81,10 +92,21 @@ public class ManagedWatches {
     }
 
     private void release(ObjectKey key, AppKey application) {
-        index.computeIfPresent(key, (_, apps) -> {
-            apps.remove(application);
-            return apps.isEmpty() ? null : apps;
-        });
+        index.computeIfPresent(
+                key,
+                (_, apps) -> {
+                    apps.remove(application);
+                    return apps.isEmpty() ? null : apps;
+                });
+    }
+
+    /// A kind that can't be watched (no permission, say) is looked at with each poll instead.
+    private void tryToWatch(Discovery.Resource resource) {
+        try {
+            ensure(resource);
+        } catch (RuntimeException e) {
+            SyncLog.LOG.watchEnded(resource.kind(), String.valueOf(e.getMessage()));
+        }
     }
 
     private void ensure(Discovery.Resource resource) {
@@ -92,37 +114,47 @@ public class ManagedWatches {
     }
 
     private Watch open(Discovery.Resource resource) {
-        ResourceDefinitionContext context = new ResourceDefinitionContext.Builder()
-                .withGroup(resource.group()).withVersion(resource.version()).withKind(resource.kind())
-                .withPlural(resource.plural()).withNamespaced(resource.namespaced()).build();
+        ResourceDefinitionContext context =
+                new ResourceDefinitionContext.Builder()
+                        .withGroup(resource.group())
+                        .withVersion(resource.version())
+                        .withKind(resource.kind())
+                        .withPlural(resource.plural())
+                        .withNamespaced(resource.namespaced())
+                        .build();
         var resources = client.genericKubernetesResources(context);
-        Watcher<GenericKubernetesResource> watcher = new Watcher<>() {
-            @Override
-            public void eventReceived(Action action, GenericKubernetesResource object) {
-                changed(resource, object);
-            }
+        Watcher<GenericKubernetesResource> watcher =
+                new Watcher<>() {
+                    @Override
+                    public void eventReceived(Action action, GenericKubernetesResource object) {
+                        changed(resource, object);
+                    }
 
-            @Override
-            public void onClose(WatcherException cause) {
-                again(resource, String.valueOf(cause.getMessage()));
-            }
-        };
+                    @Override
+                    public void onClose(WatcherException cause) {
+                        again(resource, String.valueOf(cause.getMessage()));
+                    }
+                };
         if (!resource.namespaced()) {
             return resources.watch(watcher);
         }
-        return namespace.isPresent() ? resources.inNamespace(namespace.get()).watch(watcher) : resources.inAnyNamespace().watch(watcher);
+        return namespace.isPresent()
+                ? resources.inNamespace(namespace.get()).watch(watcher)
+                : resources.inAnyNamespace().watch(watcher);
     }
 
     private void again(Discovery.Resource resource, String reason) {
         SyncLog.LOG.watchEnded(resource.kind(), reason);
-        later(AGAIN_SECONDS * 1000, () -> {
-            watches.remove(resource.apiVersion() + "/" + resource.kind());
-            try {
-                ensure(resource);
-            } catch (RuntimeException e) {
-                again(resource, String.valueOf(e.getMessage()));
-            }
-        });
+        later(
+                AGAIN_SECONDS * 1000,
+                () -> {
+                    watches.remove(resource.apiVersion() + "/" + resource.kind());
+                    try {
+                        ensure(resource);
+                    } catch (RuntimeException e) {
+                        again(resource, String.valueOf(e.getMessage()));
+                    }
+                });
     }
 
     /// The tasks report their own failures; nothing is learnt from the future.
@@ -138,14 +170,21 @@ public class ManagedWatches {
             return;
         }
         String where = object.getMetadata().getNamespace();
-        ObjectKey key = new ObjectKey(resource.group(), resource.kind(), where == null ? "" : where, object.getMetadata().getName());
+        ObjectKey key =
+                new ObjectKey(
+                        resource.group(),
+                        resource.kind(),
+                        where == null ? "" : where,
+                        object.getMetadata().getName());
         for (AppKey application : index.getOrDefault(key, Set.of())) {
             // several changes of one application within a moment are one look
             if (waiting.add(application)) {
-                later(TOGETHER_MILLIS, () -> {
-                    waiting.remove(application);
-                    listeners.forEach(listener -> listener.accept(application));
-                });
+                later(
+                        TOGETHER_MILLIS,
+                        () -> {
+                            waiting.remove(application);
+                            listeners.forEach(listener -> listener.accept(application));
+                        });
             }
         }
     }

@@ -4,20 +4,25 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.sluice.sync.core.JsonTrees;
+
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.micrometer.core.instrument.MeterRegistry;
+
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// The API server in plain JSON: managed objects may be of any kind, and no field of them may get lost on the way.
+/// The API server in plain JSON: managed objects may be of any kind, and no field of them may get
+/// lost on the way.
 @ApplicationScoped
 public class RawApi {
     /// An answer; `body` is the object, or the Status that says why not.
@@ -62,7 +67,15 @@ public class RawApi {
     Answer write(String method, String path, String contentType, JsonNode body, String resource) {
         Answer answer = send(method, path, contentType, body.toString());
         if (!path.contains("dryRun=All")) {
-            meters.counter("sluice.api.writes", "resource", resource, "verb", verb(method, contentType), "result", answer.isFine() ? "applied" : String.valueOf(answer.code())).increment();
+            meters.counter(
+                            "sluice.api.writes",
+                            "resource",
+                            resource,
+                            "verb",
+                            verb(method, contentType),
+                            "result",
+                            answer.isFine() ? "applied" : String.valueOf(answer.code()))
+                    .increment();
         }
         return answer;
     }
@@ -77,17 +90,27 @@ public class RawApi {
     }
 
     private Answer send(String method, String path, String contentType, String body) {
-        HttpRequest.Builder builder = client.getHttpClient().newHttpRequestBuilder().uri(client.getMasterUrl().toString().replaceAll("/$", "") + path);
+        HttpRequest.Builder builder =
+                client.getHttpClient()
+                        .newHttpRequestBuilder()
+                        .uri(client.getMasterUrl().toString().replaceAll("/$", "") + path);
         builder.header("Accept", PLAIN);
-        HttpRequest request = (method.equals("GET") ? builder : builder.method(method, contentType, body)).build();
+        HttpRequest request =
+                (method.equals("GET") ? builder : builder.method(method, contentType, body))
+                        .build();
         try {
-            HttpResponse<String> response = client.getHttpClient().sendAsync(request, String.class).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            HttpResponse<String> response =
+                    client.getHttpClient()
+                            .sendAsync(request, String.class)
+                            .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
             return new Answer(response.code(), parse(response.body()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new UncheckedIOException(new IOException("interrupted while talking to the API server", e));
+            throw new UncheckedIOException(
+                    new IOException("interrupted while talking to the API server", e));
         } catch (ExecutionException | TimeoutException e) {
-            throw new UncheckedIOException(new IOException("the API server did not answer " + method + " " + path, e));
+            throw new UncheckedIOException(
+                    new IOException("the API server did not answer " + method + " " + path, e));
         }
     }
 

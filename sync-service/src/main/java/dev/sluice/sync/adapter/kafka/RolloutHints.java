@@ -6,14 +6,17 @@ import dev.sluice.events.Topic;
 import dev.sluice.events.WorkloadRef;
 import dev.sluice.runtime.EventStream;
 import dev.sluice.sync.app.Looks;
+
 import io.quarkus.runtime.StartupEvent;
+
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+
 import java.util.List;
 
-/// The end of a release is a reason to look at the Rollout itself: an abort found there rejects the revision. What the
-/// event says is not used.
+/// The end of a release is a reason to look at the Rollout itself: an abort found there rejects the
+/// revision. What the event says is not used.
 @ApplicationScoped
 public class RolloutHints {
     private final EventStream stream;
