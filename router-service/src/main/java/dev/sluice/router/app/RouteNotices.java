@@ -4,7 +4,6 @@ import dev.sluice.router.core.Change;
 import dev.sluice.router.core.ObjectRef;
 import dev.sluice.router.core.RolloutView;
 import dev.sluice.runtime.KubernetesEvents;
-import dev.sluice.runtime.KubernetesEvents.Type;
 
 /// What people see of routing with `kubectl describe rollout`: the reasons and texts that tools
 /// know. Nothing else may be recorded on a Rollout in a normal run.
@@ -19,7 +18,7 @@ public final class RouteNotices {
     void switched(RolloutView rollout, String service, String former, String hash) {
         record(
                 rollout,
-                Type.NORMAL,
+                KubernetesEvents.Type.NORMAL,
                 "SwitchService",
                 "Switched selector for service '%s' from '%s' to '%s'"
                         .formatted(service, former, hash));
@@ -32,13 +31,13 @@ public final class RouteNotices {
         if (change instanceof Change.Create) {
             record(
                     rollout,
-                    Type.NORMAL,
+                    KubernetesEvents.Type.NORMAL,
                     "CreatingCanaryIngress",
                     "Creating canary ingress `%s`".formatted(change.ref().name()));
         } else {
             record(
                     rollout,
-                    Type.NORMAL,
+                    KubernetesEvents.Type.NORMAL,
                     "PatchingCanaryIngress",
                     "Updating Ingress `%s` to desiredWeight '%d'"
                             .formatted(change.ref().name(), canary));
@@ -46,14 +45,15 @@ public final class RouteNotices {
     }
 
     void routingError(RolloutView rollout, String message) {
-        record(rollout, Type.WARNING, "TrafficRoutingError", message);
+        record(rollout, KubernetesEvents.Type.WARNING, "TrafficRoutingError", message);
     }
 
     void restored(RolloutView rollout, ObjectRef object) {
         routingError(rollout, object + " was changed by somebody else; restored to the plan");
     }
 
-    private void record(RolloutView rollout, Type type, String reason, String message) {
+    private void record(
+            RolloutView rollout, KubernetesEvents.Type type, String reason, String message) {
         events.record(
                 new KubernetesEvents.About(
                         rollout.apiVersion(),

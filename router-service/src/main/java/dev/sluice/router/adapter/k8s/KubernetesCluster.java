@@ -73,7 +73,7 @@ class KubernetesCluster implements Cluster {
                 revisions.add(
                         new RevisionPods(
                                 metadata.getName(),
-                                metadata.getLabels().get(Keys.HASH),
+                                metadata.getLabels().getOrDefault(Keys.HASH, ""),
                                 number(set.getSpec().getReplicas()),
                                 number(set.getStatus().getAvailableReplicas()),
                                 (int) stamp(metadata, Keys.KEEP),

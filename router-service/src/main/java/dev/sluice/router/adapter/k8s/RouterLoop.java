@@ -116,13 +116,15 @@ class RouterLoop implements Looks {
         } catch (OperatorException e) {
             RouterMessages.LOG.cannotWatch(String.valueOf(e.getMessage()), RETRY.toString());
             stopQuietly(next);
-            background.schedule(this::start, RETRY.toMillis(), TimeUnit.MILLISECONDS);
+            var _ = background.schedule(this::start, RETRY.toMillis(), TimeUnit.MILLISECONDS);
             return;
         }
         operator = next;
         RouterMessages.LOG.started(partition, config.namespace().orElse("all namespaces"));
         long interval = settings.cleanInterval().toMillis();
-        background.scheduleWithFixedDelay(this::clean, interval, interval, TimeUnit.MILLISECONDS);
+        var _ =
+                background.scheduleWithFixedDelay(
+                        this::clean, interval, interval, TimeUnit.MILLISECONDS);
     }
 
     private void clean() {
