@@ -11,6 +11,7 @@ import dev.sluice.sync.core.RepoUrl;
 import dev.sluice.sync.core.RevisionResolver;
 import dev.sluice.sync.core.RevisionResolver.Resolution;
 
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 
@@ -263,6 +264,17 @@ public class GitRepositories implements Repositories {
         }
         return new Rendered.Complete(
                 directories.render(tree, path, source.directory()), "Directory");
+    }
+
+    /// The caches are this process's own; they are fetched anew by the next one.
+    @PreDestroy
+    void removeCaches() throws IOException {
+        for (Cached cached : repositories.values()) {
+            if (cached.git.isPresent()) {
+                cached.git.get().close();
+                KustomizeRenderer.delete(cached.git.get().getRepository().getDirectory().toPath());
+            }
+        }
     }
 
     private static String problem(String what, String repoUrl, Exception e) {

@@ -215,7 +215,7 @@ final class KustomizeRenderer {
         return text.length() > 600 ? text.substring(0, 600) + "…" : text;
     }
 
-    private static void delete(Path directory) throws IOException {
+    static void delete(Path directory) throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
