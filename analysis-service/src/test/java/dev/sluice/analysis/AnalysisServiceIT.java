@@ -42,7 +42,8 @@ class AnalysisServiceIT {
     @Test
     void measuresJudgesAndTells(StackSession session) throws Exception {
         try (ServiceProcess service =
-                ServiceProcess.start("analysis-service", session.stack(), session.serviceEnvironment())) {
+                ServiceProcess.start(
+                        "analysis-service", session.stack(), session.serviceEnvironment())) {
             judges(session);
             masksSecrets(session);
             runsJobs(session);
@@ -73,8 +74,16 @@ class AnalysisServiceIT {
                 "'metrics':[{'name':'m','consecutiveErrorLimit':0,'provider':{'graphite':{'address':'a','query':'b'}}}]");
 
         awaitPhase(session, "good", "Successful", "");
-        awaitPhase(session, "bad", "Failed", "Metric \"m\" assessed Failed due to failed (1) > failureLimit (0)");
-        awaitPhase(session, "nan", "Failed", "Metric \"m\" assessed Failed due to failed (1) > failureLimit (0)");
+        awaitPhase(
+                session,
+                "bad",
+                "Failed",
+                "Metric \"m\" assessed Failed due to failed (1) > failureLimit (0)");
+        awaitPhase(
+                session,
+                "nan",
+                "Failed",
+                "Metric \"m\" assessed Failed due to failed (1) > failureLimit (0)");
         awaitPhase(
                 session,
                 "between",
@@ -82,8 +91,10 @@ class AnalysisServiceIT {
                 "Metric \"m\" assessed Inconclusive due to inconclusive (1) > inconclusiveLimit (0)");
         awaitPhase(session, "nodata", "Error", "metric result is nil or empty");
         awaitPhase(session, "unsupported", "Error", "metric provider 'graphite' is not supported");
-        assertThat(status(session, "good").at("/metricResults/0/measurements/0/value").asText()).isEqualTo("[0.97]");
-        assertThat(status(session, "nan").at("/metricResults/0/measurements/0/value").asText()).isEqualTo("[NaN]");
+        assertThat(status(session, "good").at("/metricResults/0/measurements/0/value").asText())
+                .isEqualTo("[0.97]");
+        assertThat(status(session, "nan").at("/metricResults/0/measurements/0/value").asText())
+                .isEqualTo("[NaN]");
         await().atMost(PATIENCE)
                 .untilAsserted(
                         () ->
@@ -94,8 +105,15 @@ class AnalysisServiceIT {
                                                         .inNamespace(session.namespace())
                                                         .list()
                                                         .getItems())
-                                        .extracting(event -> event.getInvolvedObject().getName() + " " + event.getReason())
-                                        .contains("bad MetricFailed", "bad AnalysisRunFailed", "good AnalysisRunSuccessful"));
+                                        .extracting(
+                                                event ->
+                                                        event.getInvolvedObject().getName()
+                                                                + " "
+                                                                + event.getReason())
+                                        .contains(
+                                                "bad MetricFailed",
+                                                "bad AnalysisRunFailed",
+                                                "good AnalysisRunSuccessful"));
     }
 
     private static void masksSecrets(StackSession session) {
@@ -114,7 +132,10 @@ class AnalysisServiceIT {
                 session,
                 "secret",
                 "'args':[{'name':'t','valueFrom':{'secretKeyRef':{'name':'token','key':'value'}}}],"
-                        + prometheus(session, "label_replace(vector(1), `x`, `{{args.t}}`, ``, ``)", "result[0] == 1"));
+                        + prometheus(
+                                session,
+                                "label_replace(vector(1), `x`, `{{args.t}}`, ``, ``)",
+                                "result[0] == 1"));
         create(
                 session,
                 "nokey",
@@ -153,13 +174,25 @@ class AnalysisServiceIT {
     }
 
     private static List<Job> jobs(StackSession session) {
-        return session.client().batch().v1().jobs().inNamespace(session.namespace()).list().getItems();
+        return session.client()
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace(session.namespace())
+                .list()
+                .getItems();
     }
 
     private static void refusesWhatItCannotUse(StackSession session) {
-        create(session, "invalid", "'metrics':[{'name':'m','count':3,'provider':{'web':{'url':'http://x'}}}]");
+        create(
+                session,
+                "invalid",
+                "'metrics':[{'name':'m','count':3,'provider':{'web':{'url':'http://x'}}}]");
         awaitPhase(
-                session, "invalid", "Error", "Analysis spec invalid: metrics[0]: interval must be specified when count > 1");
+                session,
+                "invalid",
+                "Error",
+                "Analysis spec invalid: metrics[0]: interval must be specified when count > 1");
     }
 
     private static void publishesEachFactOnce(StackSession session, ServiceProcess service) {
@@ -180,34 +213,48 @@ class AnalysisServiceIT {
             Map<String, Integer> seen = new HashMap<>();
             StringBuilder bodies = new StringBuilder();
             consumer.assign(
-                    consumer.partitionsFor(topic).stream().map(p -> new TopicPartition(topic, p.partition())).toList());
+                    consumer.partitionsFor(topic).stream()
+                            .map(p -> new TopicPartition(topic, p.partition()))
+                            .toList());
             await().atMost(PATIENCE)
                     .untilAsserted(
                             () -> {
-                                for (ConsumerRecord<String, String> entry : consumer.poll(Duration.ofMillis(200))) {
+                                for (ConsumerRecord<String, String> entry :
+                                        consumer.poll(Duration.ofMillis(200))) {
                                     bodies.append(entry.value());
                                     if (uid.equals(entry.key())) {
-                                        String id = new String(entry.headers().lastHeader("ce_id").value(), StandardCharsets.UTF_8);
+                                        String id =
+                                                new String(
+                                                        entry.headers().lastHeader("ce_id").value(),
+                                                        StandardCharsets.UTF_8);
                                         seen.merge(id, 1, Integer::sum);
                                     }
                                 }
                                 assertThat(new TreeSet<>(seen.keySet()))
-                                        .containsExactly(uid + "/measurement/m/1", uid + "/result", uid + "/started");
+                                        .containsExactly(
+                                                uid + "/measurement/m/1",
+                                                uid + "/result",
+                                                uid + "/started");
                             });
             assertThat(seen.values()).containsOnly(1);
             assertThat(bodies.toString()).doesNotContain(SECRET);
         }
     }
 
-    private static void measuresItself(StackSession session, ServiceProcess service) throws Exception {
+    private static void measuresItself(StackSession session, ServiceProcess service)
+            throws Exception {
         assertThat(metrics(service))
-                .contains("analysis_run_info{name=\"bad\",namespace=\"" + session.namespace() + "\",phase=\"Failed\"}");
+                .contains(
+                        "analysis_run_info{name=\"bad\",namespace=\""
+                                + session.namespace()
+                                + "\",phase=\"Failed\"}");
         session.client()
                 .genericKubernetesResources("argoproj.io/v1alpha1", "AnalysisRun")
                 .inNamespace(session.namespace())
                 .withName("bad")
                 .delete();
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(metrics(service)).doesNotContain("name=\"bad\""));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(metrics(service)).doesNotContain("name=\"bad\""));
     }
 
     private static String metrics(ServiceProcess service) throws IOException, InterruptedException {
@@ -244,12 +291,15 @@ class AnalysisServiceIT {
         return JSON.valueToTree(run).path("status");
     }
 
-    private static void awaitPhase(StackSession session, String name, String phase, String message) {
+    private static void awaitPhase(
+            StackSession session, String name, String phase, String message) {
         await().atMost(PATIENCE)
                 .untilAsserted(
                         () -> {
                             JsonNode status = status(session, name);
-                            assertThat(status.path("phase").asText()).as("%s: %s", name, status).isEqualTo(phase);
+                            assertThat(status.path("phase").asText())
+                                    .as("%s: %s", name, status)
+                                    .isEqualTo(phase);
                             assertThat(status.path("message").asText("")).contains(message);
                         });
     }

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicReference;
 
 /// Starts and stops the watch on the cluster. An API server that is not there yet is waited for.
 @ApplicationScoped
@@ -31,10 +30,8 @@ class ClusterWatch {
     private final AnalysisRunController controller;
     private final RuntimeConfig config;
     private final EventStream events;
-    private final AtomicReference<Optional<Operator>> running =
-            new AtomicReference<>(Optional.empty());
-    private final AtomicReference<Optional<Thread>> starter =
-            new AtomicReference<>(Optional.empty());
+    private volatile Optional<Operator> running = Optional.empty();
+    private volatile Optional<Thread> starter = Optional.empty();
 
     ClusterWatch(
             KubernetesClient client,
@@ -57,9 +54,9 @@ class ClusterWatch {
                         /* owning= */ true,
                         /* fromStart= */ false),
                 _ -> {});
-        starter.set(
+        starter =
                 Optional.of(
-                        Thread.ofVirtual().name("cluster-watch").start(this::startUntilItWorks)));
+                        Thread.ofVirtual().name("cluster-watch").start(this::startUntilItWorks));
     }
 
     private void startUntilItWorks() {
@@ -67,7 +64,7 @@ class ClusterWatch {
             try {
                 Operator operator = operator();
                 operator.start();
-                running.set(Optional.of(operator));
+                running = Optional.of(operator);
                 AnalysisMessages.LOG.started(
                         selector(), config.namespace().orElse("all namespaces"));
                 return;
@@ -122,7 +119,7 @@ class ClusterWatch {
     }
 
     void stop(@Observes ShutdownEvent event) {
-        starter.get().ifPresent(Thread::interrupt);
-        running.get().ifPresent(Operator::stop);
+        starter.ifPresent(Thread::interrupt);
+        running.ifPresent(Operator::stop);
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
@@ -638,16 +639,12 @@ final class Builtins {
 
         private Value join() {
             String separator = arguments.size() > 1 ? text(1) : "";
-            StringBuilder joined = new StringBuilder();
+            StringJoiner joined = new StringJoiner(separator);
             for (Value item : items(arguments.getFirst())) {
                 if (!(item instanceof Value.Text(String part))) {
                     throw new ExprException("cannot join " + item.typeName(), at);
                 }
-                joined.append(
-                                joined.isEmpty() && item == items(arguments.getFirst()).getFirst()
-                                        ? ""
-                                        : separator)
-                        .append(part);
+                joined.add(part);
             }
             return text(joined.toString());
         }
@@ -668,7 +665,7 @@ final class Builtins {
                         source.substring(0, found)
                                 + text(2)
                                 + source.substring(found + text(1).length());
-                from = found + text(2).length();
+                from = (long) found + text(2).length();
             }
             return text(source);
         }

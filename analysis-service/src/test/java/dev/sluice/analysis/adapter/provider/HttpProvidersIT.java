@@ -221,9 +221,7 @@ class HttpProvidersIT {
                         out.write('[');
                         out.flush();
                         // Never finished by the server; the client must end it.
-                        synchronized (this) {
-                            wait(20_000);
-                        }
+                        Thread.sleep(20_000);
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     }
