@@ -10,10 +10,10 @@ import dev.sluice.rollout.core.RolloutStatus.Why;
 import dev.sluice.rollout.core.TrafficPlan;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
-import io.prometheus.client.CollectorRegistry;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,7 +58,7 @@ public final class RolloutMetrics implements Gauges {
     private final Timer steps;
     private final Timer handshakes;
 
-    RolloutMetrics(MeterRegistry registry, CollectorRegistry collectors) {
+    RolloutMetrics(MeterRegistry registry, PrometheusMeterRegistry prometheus) {
         this.steps =
                 Timer.builder("sluice.step")
                         .description("From arriving at a step to leaving it, pauses included")
@@ -74,7 +74,7 @@ public final class RolloutMetrics implements Gauges {
             public List<MetricFamilySamples> collect() {
                 return samples();
             }
-        }.register(collectors);
+        }.register(prometheus.getPrometheusRegistry());
     }
 
     @Override
