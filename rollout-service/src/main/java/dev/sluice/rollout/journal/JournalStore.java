@@ -111,10 +111,10 @@ class JournalStore {
                         session ->
                                 session.createSelectionQuery(
                                                 "from EntryRow e where e.uid = :uid or (e.uid = ''"
-                                                    + " and exists (select 1 from ReleaseRow r"
-                                                    + " where r.uid = :uid and r.application ="
-                                                    + " e.application and r.commit = e.commit))"
-                                                    + " order by e.at, e.seq, e.id",
+                                                        + " and exists (select 1 from ReleaseRow r"
+                                                        + " where r.uid = :uid and r.application ="
+                                                        + " e.application and r.commit = e.commit))"
+                                                        + " order by e.at, e.seq, e.id",
                                                 EntryRow.class)
                                         .setParameter("uid", uid)
                                         .setMaxResults(TIMELINE_LIMIT)

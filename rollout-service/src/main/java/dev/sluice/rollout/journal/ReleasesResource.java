@@ -14,13 +14,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jspecify.annotations.Nullable;
 
 /// The journal's REST API, read-only.
@@ -68,6 +68,11 @@ public class ReleasesResource {
                     String outcome,
             @QueryParam("limit") @DefaultValue("50") String limit,
             @QueryParam("offset") @DefaultValue("0") String offset) {
+        return answer("/api/v1/releases", () -> page(namespace, name, outcome, limit, offset));
+    }
+
+    private Response page(
+            String namespace, String name, String outcome, String limit, String offset) {
         int size = number("limit", limit, 1, LIMIT);
         int start = number("offset", offset, 0, 1_000_000);
         Optional<String> phase =
@@ -94,8 +99,12 @@ public class ReleasesResource {
                             schema = @Schema(implementation = Problem.class)))
     public Response history(
             @Parameter(description = "uid of the Rollout") @PathParam("uid") String uid,
-            @Parameter(description = "only this attempt") @QueryParam("attempt") @Nullable
-                    String attempt) {
+            @Parameter(description = "only this attempt") @QueryParam("attempt")
+                    @Nullable String attempt) {
+        return answer("/api/v1/releases/" + cut(uid), () -> attempts(uid, attempt));
+    }
+
+    private Response attempts(String uid, @Nullable String attempt) {
         OptionalLong only =
                 attempt == null
                         ? OptionalLong.empty()
@@ -114,17 +123,17 @@ public class ReleasesResource {
                                         "/api/v1/releases/" + cut(uid)));
     }
 
-    @ServerExceptionMapper
-    public Response badParameter(BadParameterException e) {
-        return problem(Response.Status.BAD_REQUEST, e.detail(), "/api/v1/releases");
-    }
-
-    @ServerExceptionMapper
-    public Response storeIsDown(StoreUnavailableException e) {
-        return problem(
-                Response.Status.SERVICE_UNAVAILABLE,
-                "the journal's database does not answer; releases go on, history follows",
-                "/api/v1/releases");
+    private static Response answer(String instance, Supplier<Response> work) {
+        try {
+            return work.get();
+        } catch (BadParameterException e) {
+            return problem(Response.Status.BAD_REQUEST, e.detail(), instance);
+        } catch (StoreUnavailableException e) {
+            return problem(
+                    Response.Status.SERVICE_UNAVAILABLE,
+                    "the journal's database does not answer; releases go on, history follows",
+                    instance);
+        }
     }
 
     private static Response problem(Response.Status status, String detail, String instance) {
