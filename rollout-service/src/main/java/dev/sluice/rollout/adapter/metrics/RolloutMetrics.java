@@ -58,6 +58,8 @@ public final class RolloutMetrics implements Gauges {
     private final Timer steps;
     private final Timer handshakes;
 
+    /// The registry is the one that the Quarkus extension brings; its successor is another extension.
+    @SuppressWarnings("deprecation")
     RolloutMetrics(MeterRegistry registry, PrometheusMeterRegistry prometheus) {
         this.steps =
                 Timer.builder("sluice.step")
