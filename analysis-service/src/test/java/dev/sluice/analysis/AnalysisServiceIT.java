@@ -247,7 +247,7 @@ class AnalysisServiceIT {
                 .contains(
                         "analysis_run_info{name=\"bad\",namespace=\""
                                 + session.namespace()
-                                + "\",phase=\"Failed\"}");
+                                + "\",phase=\"Failed\"");
         session.client()
                 .genericKubernetesResources("argoproj.io/v1alpha1", "AnalysisRun")
                 .inNamespace(session.namespace())

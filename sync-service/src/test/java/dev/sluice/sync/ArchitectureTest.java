@@ -7,12 +7,10 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Instant;
 import java.util.Random;
 import java.util.UUID;
+import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
     private static final JavaClasses SERVICE =

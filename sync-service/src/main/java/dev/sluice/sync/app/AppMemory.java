@@ -2,7 +2,6 @@ package dev.sluice.sync.app;
 
 import dev.sluice.sync.core.KubeObject;
 import dev.sluice.sync.core.ObjectKey;
-
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;

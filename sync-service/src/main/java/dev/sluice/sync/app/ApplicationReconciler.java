@@ -2,7 +2,6 @@ package dev.sluice.sync.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.events.Event;
 import dev.sluice.runtime.Outbox;
 import dev.sluice.runtime.RuntimeConfig;
@@ -20,10 +19,8 @@ import dev.sluice.sync.core.OperationPhase;
 import dev.sluice.sync.core.Rejections;
 import dev.sluice.sync.core.RetryPolicy;
 import dev.sluice.sync.core.SyncCode;
-
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

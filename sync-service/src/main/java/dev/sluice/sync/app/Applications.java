@@ -2,9 +2,7 @@ package dev.sluice.sync.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.runtime.WriteResult;
-
 import java.util.List;
 import java.util.Optional;
 

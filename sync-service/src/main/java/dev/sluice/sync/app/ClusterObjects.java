@@ -2,7 +2,6 @@ package dev.sluice.sync.app;
 
 import dev.sluice.sync.core.KubeObject;
 import dev.sluice.sync.core.ObjectKey;
-
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,7 @@
 package dev.sluice.sync.app;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.sync.core.AppSpec.IgnoreRule;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -6,7 +6,6 @@ import dev.sluice.sync.core.Condition;
 import dev.sluice.sync.core.KubeObject;
 import dev.sluice.sync.core.ObjectKey;
 import dev.sluice.sync.core.ProjectRules;
-
 import java.util.List;
 import java.util.Map;
 

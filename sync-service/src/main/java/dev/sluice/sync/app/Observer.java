@@ -2,7 +2,6 @@ package dev.sluice.sync.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.sync.core.AppSpec;
 import dev.sluice.sync.core.AppSpecParser;
 import dev.sluice.sync.core.Comparer;
@@ -12,7 +11,6 @@ import dev.sluice.sync.core.KubeObject;
 import dev.sluice.sync.core.ObjectKey;
 import dev.sluice.sync.core.ProjectRules;
 import dev.sluice.sync.core.Tracking;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -3,7 +3,6 @@ package dev.sluice.sync.app;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.sync.core.AppSpec;
 import dev.sluice.sync.core.AppSpecParser;
 import dev.sluice.sync.core.FieldOwnership;
@@ -20,7 +19,6 @@ import dev.sluice.sync.core.SyncDecider.Step;
 import dev.sluice.sync.core.SyncTask;
 import dev.sluice.sync.core.TaskPlanner;
 import dev.sluice.sync.core.TaskResult;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

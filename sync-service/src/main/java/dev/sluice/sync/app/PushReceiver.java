@@ -1,13 +1,10 @@
 package dev.sluice.sync.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.sync.core.JsonTrees;
 import dev.sluice.sync.core.PushMatch;
-
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,7 +2,6 @@ package dev.sluice.sync.app;
 
 import dev.sluice.sync.core.AppSpec.Source;
 import dev.sluice.sync.core.KubeObject;
-
 import java.util.List;
 
 /// Port to Git: what a target revision is, and what a revision holds.

@@ -3,7 +3,6 @@ package dev.sluice.sync.app;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.sync.core.Condition;
 import dev.sluice.sync.core.Health;
 import dev.sluice.sync.core.HealthAggregation;
@@ -12,7 +11,6 @@ import dev.sluice.sync.core.KubeObject;
 import dev.sluice.sync.core.ObjectKey;
 import dev.sluice.sync.core.ResourceState;
 import dev.sluice.sync.core.SyncCode;
-
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;

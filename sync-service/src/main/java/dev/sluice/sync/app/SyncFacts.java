@@ -2,7 +2,6 @@ package dev.sluice.sync.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.events.Event;
 import dev.sluice.events.EventData;
 import dev.sluice.events.SyncEvent;
@@ -15,7 +14,6 @@ import dev.sluice.sync.core.ObjectKey;
 import dev.sluice.sync.core.OperationPhase;
 import dev.sluice.sync.core.Rejections;
 import dev.sluice.sync.core.RepoUrl;
-
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;

@@ -1,9 +1,7 @@
 package dev.sluice.sync.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.sync.core.OperationPhase;
-
 import java.time.Duration;
 
 /// Port to the metrics.

@@ -2,11 +2,9 @@ package dev.sluice.sync.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.runtime.WriteResult;
 import dev.sluice.sync.core.JsonTrees;
 import dev.sluice.sync.core.MergePatch;
-
 import java.util.Optional;
 
 /// An Application as read and as it shall be. Saving writes the difference, and only on the version

@@ -2,7 +2,6 @@ package dev.sluice.sync.config;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
-
 import java.time.InstantSource;
 
 /// The clock of the service.

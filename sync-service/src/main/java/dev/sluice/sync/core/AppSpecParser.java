@@ -1,13 +1,11 @@
 package dev.sluice.sync.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.sync.core.AppSpec.Automation;
 import dev.sluice.sync.core.AppSpec.Destination;
 import dev.sluice.sync.core.AppSpec.Directory;
 import dev.sluice.sync.core.AppSpec.IgnoreRule;
 import dev.sluice.sync.core.AppSpec.Source;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

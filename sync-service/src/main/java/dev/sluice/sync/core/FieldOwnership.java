@@ -2,7 +2,6 @@ package dev.sluice.sync.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import java.util.List;
 import java.util.Map;
 
@@ -76,6 +75,7 @@ public final class FieldOwnership {
     /// The target as sync may apply it over this live object.
     public static KubeObject yieldTo(KubeObject target, KubeObject live) {
         KubeObject own = strip(target);
+        keepPodHash(own, live);
         if (live.annotation(TRAFFIC_PLAN).isPresent()) {
             for (List<String> path :
                     WEIGHTS.getOrDefault(own.group() + "/" + own.kind(), List.of())) {
@@ -83,6 +83,18 @@ public final class FieldOwnership {
             }
         }
         return own;
+    }
+
+    /// A Service's selector is one atomic value to the API server: applying it without the hash of
+    /// its revision
+    /// would send requests to every revision at once.
+    private static void keepPodHash(KubeObject own, KubeObject live) {
+        String hash = JsonTrees.text(JsonTrees.at(live.json(), "spec", "selector"), POD_HASH);
+        if (own.key().kind().equals("Service")
+                && !hash.isEmpty()
+                && JsonTrees.at(own.json(), "spec", "selector") instanceof ObjectNode selector) {
+            selector.put(POD_HASH, hash);
+        }
     }
 
     private static void copy(JsonNode target, JsonNode live, List<String> path) {

@@ -2,7 +2,6 @@ package dev.sluice.sync.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import java.util.Map;
 
 /// The JSON merge patch (RFC 7386) that leads from one tree to another. Equal trees give an empty

@@ -2,7 +2,6 @@ package dev.sluice.sync.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import java.util.Optional;
 
 /// What became of one task: an entry of `operationState.syncResult.resources`.

@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.sync.core.AutoSyncDecider.Facts;
 import dev.sluice.sync.core.AutoSyncDecider.LastAttempt;
 import dev.sluice.sync.core.AutoSyncDecider.Verdict;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class AutoSyncDeciderTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:01:00Z");

@@ -3,12 +3,10 @@ package dev.sluice.sync.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 class ComparerTest {
     private static final Comparer.Reading NOTHING_IGNORED =
@@ -110,6 +108,12 @@ class ComparerTest {
                                 "'spec':{'minReadySeconds':1,'replicas':7,'paused':true}"));
         assertThat(compare(List.of(service, rollout), liveService, liveRollout).status())
                 .isEqualTo(SyncCode.Synced);
+        assertThat(
+                        FieldOwnership.yieldTo(service, liveService)
+                                .json()
+                                .at("/spec/selector/rollouts-pod-template-hash")
+                                .asText())
+                .isEqualTo("abc");
     }
 
     @Test

@@ -3,14 +3,12 @@ package dev.sluice.sync.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.sync.core.Health.Status;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class HealthRulesTest {
     record Case(

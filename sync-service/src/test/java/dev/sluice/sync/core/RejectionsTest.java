@@ -2,11 +2,10 @@ package dev.sluice.sync.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 class RejectionsTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");

@@ -3,13 +3,11 @@ package dev.sluice.sync.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.sync.core.RevisionResolver.Resolution;
-
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-
-import java.util.List;
-import java.util.stream.Stream;
 
 class RevisionResolverTest {
     private static final String SHA = "0123456789012345678901234567890123456789";

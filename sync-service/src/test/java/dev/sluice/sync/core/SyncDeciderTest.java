@@ -3,12 +3,10 @@ package dev.sluice.sync.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.sync.core.SyncDecider.Step;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 class SyncDeciderTest {
     private static final KubeObject MAP = Json.object("v1", "ConfigMap", "map", "");

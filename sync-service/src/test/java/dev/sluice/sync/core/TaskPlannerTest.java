@@ -2,10 +2,9 @@ package dev.sluice.sync.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 class TaskPlannerTest {
     private static ResourceState wanted(

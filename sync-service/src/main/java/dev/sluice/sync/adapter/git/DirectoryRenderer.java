@@ -3,13 +3,11 @@ package dev.sluice.sync.adapter.git;
 import dev.sluice.sync.core.AppSpec.Directory;
 import dev.sluice.sync.core.Glob;
 import dev.sluice.sync.core.KubeObject;
-
-import org.eclipse.jgit.lib.ObjectId;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.jgit.lib.ObjectId;
 
 /// Plain manifests of a directory (specification of sync §2.6).
 final class DirectoryRenderer {

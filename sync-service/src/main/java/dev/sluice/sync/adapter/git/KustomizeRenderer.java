@@ -3,11 +3,9 @@ package dev.sluice.sync.adapter.git;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.sync.config.SyncConfig;
 import dev.sluice.sync.core.JsonTrees;
 import dev.sluice.sync.core.KubeObject;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,6 @@
 package dev.sluice.sync.adapter.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.runtime.Ownership;
 import dev.sluice.runtime.RuntimeConfig;
 import dev.sluice.sync.app.AppKey;
@@ -9,7 +8,6 @@ import dev.sluice.sync.app.ApplicationReconciler;
 import dev.sluice.sync.app.Looks;
 import dev.sluice.sync.app.SyncLog;
 import dev.sluice.sync.core.ObjectKey;
-
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -22,11 +20,9 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,13 +1,10 @@
 package dev.sluice.sync.adapter.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.sync.core.JsonTrees;
 import dev.sluice.sync.core.ObjectKey;
-
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -2,7 +2,6 @@ package dev.sluice.sync.adapter.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.runtime.KubernetesEvents;
 import dev.sluice.runtime.WriteResult;
 import dev.sluice.sync.app.AppKey;
@@ -10,11 +9,9 @@ import dev.sluice.sync.app.Applications;
 import dev.sluice.sync.config.SyncConfig;
 import dev.sluice.sync.core.JsonTrees;
 import dev.sluice.sync.core.ObjectKey;
-
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
-
 import java.util.List;
 import java.util.Optional;
 

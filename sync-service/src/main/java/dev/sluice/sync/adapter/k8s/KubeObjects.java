@@ -1,7 +1,6 @@
 package dev.sluice.sync.adapter.k8s;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.sync.app.AppKey;
 import dev.sluice.sync.app.ClusterObjects;
 import dev.sluice.sync.core.Comparer;
@@ -10,10 +9,8 @@ import dev.sluice.sync.core.JsonTrees;
 import dev.sluice.sync.core.KubeObject;
 import dev.sluice.sync.core.ObjectKey;
 import dev.sluice.sync.core.ThreeWayDiff;
-
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -224,7 +221,7 @@ public class KubeObjects implements ClusterObjects {
     }
 
     private static void annotate(KubeObject own) {
-        String text = own.json().toString();
+        String text = FieldOwnership.strip(own).json().toString();
         if (text.getBytes(StandardCharsets.UTF_8).length < ANNOTATION_LIMIT - 1024) {
             own.setAnnotation(KubeObject.LAST_APPLIED, text);
         }

@@ -5,18 +5,15 @@ import dev.sluice.sync.app.AppKey;
 import dev.sluice.sync.app.ClusterObjects.Wanted;
 import dev.sluice.sync.app.SyncLog;
 import dev.sluice.sync.core.ObjectKey;
-
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;

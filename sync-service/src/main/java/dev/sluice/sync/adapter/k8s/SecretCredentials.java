@@ -4,10 +4,8 @@ import dev.sluice.sync.app.GitCredentials;
 import dev.sluice.sync.config.SyncConfig;
 import dev.sluice.sync.core.JsonTrees;
 import dev.sluice.sync.core.RepoUrl;
-
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;

@@ -6,13 +6,10 @@ import dev.sluice.events.Topic;
 import dev.sluice.events.WorkloadRef;
 import dev.sluice.runtime.EventStream;
 import dev.sluice.sync.app.Looks;
-
 import io.quarkus.runtime.StartupEvent;
-
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
-
 import java.util.List;
 
 /// The end of a release is a reason to look at the Rollout itself: an abort found there rejects the

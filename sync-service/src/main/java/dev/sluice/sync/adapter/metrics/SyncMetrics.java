@@ -1,23 +1,19 @@
 package dev.sluice.sync.adapter.metrics;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.sync.app.AppKey;
 import dev.sluice.sync.app.SyncMeters;
 import dev.sluice.sync.core.AppSpec;
 import dev.sluice.sync.core.JsonTrees;
 import dev.sluice.sync.core.OperationPhase;
 import dev.sluice.sync.core.RepoUrl;
-
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
-
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

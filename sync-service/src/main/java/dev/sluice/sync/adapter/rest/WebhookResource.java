@@ -3,31 +3,25 @@ package dev.sluice.sync.adapter.rest;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-
 import dev.sluice.sync.app.PushReceiver;
 import dev.sluice.sync.app.SyncLog;
 import dev.sluice.sync.config.SyncConfig;
 import dev.sluice.sync.core.JsonTrees;
-
 import io.smallrye.common.annotation.RunOnVirtualThread;
-
 import jakarta.inject.Inject;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Optional;
-
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /// `POST /api/webhook`: a push is a hint to look at Git. The signature over the raw bytes is
 /// checked before anything is parsed.
