@@ -249,13 +249,7 @@ class RolloutServiceIT {
     }
 
     private List<String> reasons(String name) {
-        return client
-                .v1()
-                .events()
-                .inNamespace(session.namespace())
-                .list()
-                .getItems()
-                .stream()
+        return client.v1().events().inNamespace(session.namespace()).list().getItems().stream()
                 .filter(e -> e.getInvolvedObject().getName().equals(name))
                 .map(Event::getReason)
                 .toList();
@@ -360,10 +354,14 @@ class RolloutServiceIT {
     private static String rollout(String name, String version, int replicas, String strategy) {
         Map<String, String> values =
                 Map.of(
-                        "NAME", name,
-                        "VERSION", version,
-                        "REPLICAS", Integer.toString(replicas),
-                        "STRATEGY", strategy.replace("\n", "\n  "));
+                        "NAME",
+                        name,
+                        "VERSION",
+                        version,
+                        "REPLICAS",
+                        Integer.toString(replicas),
+                        "STRATEGY",
+                        strategy.replace("\n", "\n  "));
         String manifest =
                 """
                 apiVersion: argoproj.io/v1alpha1

@@ -10,7 +10,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// Stands in for router-service: makes the selectors of a traffic plan true and writes the evidence,
+/// Stands in for router-service: makes the selectors of a traffic plan true and writes the
+// evidence,
 /// last, on the anchor Service. It can be held back.
 final class SimulatedRouter implements AutoCloseable {
     private static final PatchContext MERGE =
@@ -63,7 +64,8 @@ final class SimulatedRouter implements AutoCloseable {
                         rollout -> {
                             JsonNode json = EventCodec.mapper().valueToTree(rollout);
                             JsonNode plan = json.path("status").path("trafficPlan");
-                            if (plan.path("id").asLong(0) > plan.path("observed").path("plan").asLong(0)) {
+                            if (plan.path("id").asLong(0)
+                                    > plan.path("observed").path("plan").asLong(0)) {
                                 carryOut(json.path("metadata").path("uid").asText(), plan);
                             }
                         });

@@ -42,8 +42,8 @@ public final class FactLog implements Announcements {
         }
     }
 
-    /// A person has asked for the abort and no decision has answered yet: what it was aborted for is
-    /// still to be written.
+    /// A person has asked for the abort and no decision has answered yet: what it was aborted
+    /// for is still to be written.
     private static boolean isHalfWay(RolloutStatus status) {
         return status.abort() && status.abortedAt().isEmpty();
     }

@@ -19,7 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// One Rollout with its ReplicaSets, with the API server's rules: versions rise with each change, and
+/// One Rollout with its ReplicaSets, with the API server's rules: versions rise with each change,
+// and
 /// a write for another version is a conflict. Pods are available at once.
 final class InMemoryCluster implements Cluster {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -90,14 +91,8 @@ final class InMemoryCluster implements Cluster {
             case ParseResult.Valid(var parsed) ->
                     new Sighting.Whole(
                             new Observation(
-                                    parsed,
-                                    views(),
-                                    Map.of(),
-                                    List.of(),
-                                    Map.of(),
-                                    Map.of(),
-                                    List.of(),
-                                    Set.of()));
+                                    parsed, views(), Map.of(), List.of(), Map.of(), Map.of(),
+                                    List.of(), Set.of()));
         };
     }
 
@@ -113,8 +108,7 @@ final class InMemoryCluster implements Cluster {
                                     rs.path("metadata").path("resourceVersion").asText(),
                                     true,
                                     false,
-                                    Instant.parse("2026-01-01T00:00:00Z")
-                                            .plusSeconds(views.size()),
+                                    Instant.parse("2026-01-01T00:00:00Z").plusSeconds(views.size()),
                                     strings(rs.path("metadata").path("labels")),
                                     strings(rs.path("metadata").path("annotations")),
                                     rs.path("spec").path("template").deepCopy(),

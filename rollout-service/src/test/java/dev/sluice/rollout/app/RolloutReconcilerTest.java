@@ -84,7 +84,8 @@ class RolloutReconcilerTest {
         assertThat(cluster.writes()).isEqualTo(before);
     }
 
-    /// C4 and V1: whatever write the process dies after, the next one finishes the same release with
+    /// C4 and V1: whatever write the process dies after, the next one finishes the same release
+    // with
     /// the same facts.
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
@@ -126,7 +127,8 @@ class RolloutReconcilerTest {
         settle();
     }
 
-    /// Looks again and again, a second apart, until nothing is written any more. After a crash a new
+    /// Looks again and again, a second apart, until nothing is written any more. After a crash a
+    // new
     /// process, which remembers nothing, goes on.
     private void settle() {
         for (int quiet = 0; quiet < 3; ) {

@@ -172,7 +172,8 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
     }
 
     private Duration idle(Sighting sighting) {
-        boolean isOpen = sighting.stored().trafficPlan().filter(plan -> !plan.isObserved()).isPresent();
+        boolean isOpen =
+                sighting.stored().trafficPlan().filter(plan -> !plan.isObserved()).isPresent();
         return isOpen ? config.resyncUnobserved() : config.resync();
     }
 

@@ -1,8 +1,8 @@
 package dev.sluice.rollout.adapter.k8s;
 
 import dev.sluice.rollout.RolloutMessages;
-import dev.sluice.rollout.app.Cluster;
 import dev.sluice.rollout.app.Announcements;
+import dev.sluice.rollout.app.Cluster;
 import dev.sluice.rollout.app.Gauges;
 import dev.sluice.rollout.app.Looks;
 import dev.sluice.rollout.app.Notices;

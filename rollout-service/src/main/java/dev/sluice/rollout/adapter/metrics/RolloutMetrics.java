@@ -58,7 +58,7 @@ public final class RolloutMetrics implements Gauges {
     private final Timer steps;
     private final Timer handshakes;
 
-    /// The registry is the one that the Quarkus extension brings; its successor is another extension.
+    /// The registry is the one that the Quarkus extension brings; its successor is another one.
     @SuppressWarnings("deprecation")
     RolloutMetrics(MeterRegistry registry, PrometheusMeterRegistry prometheus) {
         this.steps =
