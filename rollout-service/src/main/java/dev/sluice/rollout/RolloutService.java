@@ -47,8 +47,7 @@ public class RolloutService {
             Outbox outbox,
             Gauges gauges,
             Origins origins) {
-        return new RolloutOperator(
-                platform, new FactLog(outbox, signature), gauges, origins);
+        return new RolloutOperator(platform, new FactLog(outbox, signature), gauges, origins);
     }
 
     @Produces

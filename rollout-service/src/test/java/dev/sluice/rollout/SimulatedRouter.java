@@ -11,8 +11,7 @@ import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Stands in for router-service: makes the selectors of a traffic plan true and writes the
-// evidence,
-/// last, on the anchor Service. It can be held back.
+/// evidence, last, on the anchor Service. It can be held back.
 final class SimulatedRouter implements AutoCloseable {
     private static final PatchContext MERGE =
             new PatchContext.Builder().withPatchType(PatchType.JSON_MERGE).build();

@@ -19,9 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// One Rollout with its ReplicaSets, with the API server's rules: versions rise with each change,
-// and
-/// a write for another version is a conflict. Pods are available at once.
+/// One Rollout with its ReplicaSets, with the API server's rules: versions rise with each
+/// change, and a write for another version is a conflict. Pods are available at once.
 final class InMemoryCluster implements Cluster {
     private static final ObjectMapper JSON = new ObjectMapper();
 

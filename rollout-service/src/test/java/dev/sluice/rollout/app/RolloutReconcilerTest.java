@@ -85,8 +85,7 @@ class RolloutReconcilerTest {
     }
 
     /// C4 and V1: whatever write the process dies after, the next one finishes the same release
-    // with
-    /// the same facts.
+    /// with the same facts.
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
     void finishesAfterACrashBetweenAnyTwoWrites(int writes) {
@@ -127,9 +126,8 @@ class RolloutReconcilerTest {
         settle();
     }
 
-    /// Looks again and again, a second apart, until nothing is written any more. After a crash a
-    // new
-    /// process, which remembers nothing, goes on.
+    /// Looks again and again, a second apart, until nothing is written any more. After a crash
+    /// a new process, which remembers nothing, goes on.
     private void settle() {
         for (int quiet = 0; quiet < 3; ) {
             now = now.plusSeconds(1);
