@@ -1,12 +1,11 @@
 package dev.sluice.router;
 
+import java.lang.invoke.MethodHandles;
 import org.jboss.logging.BasicLogger;
 import org.jboss.logging.Logger;
 import org.jboss.logging.annotations.LogMessage;
 import org.jboss.logging.annotations.Message;
 import org.jboss.logging.annotations.MessageLogger;
-
-import java.lang.invoke.MethodHandles;
 
 /// Log messages of router-service, ids 4001 to 4999. Listed in the service's README.
 @MessageLogger(projectCode = "SLUICE", length = 5)

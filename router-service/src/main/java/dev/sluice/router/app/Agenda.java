@@ -2,7 +2,6 @@ package dev.sluice.router.app;
 
 import dev.sluice.router.config.RouterSettings;
 import dev.sluice.router.core.TrafficPlan;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

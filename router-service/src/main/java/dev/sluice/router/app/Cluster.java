@@ -1,11 +1,9 @@
 package dev.sluice.router.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.router.core.Change;
 import dev.sluice.router.core.ObjectRef;
 import dev.sluice.runtime.WriteResult;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

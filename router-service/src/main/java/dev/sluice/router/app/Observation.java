@@ -5,7 +5,6 @@ import dev.sluice.router.core.ObjectRef;
 import dev.sluice.router.core.Situation;
 import dev.sluice.router.core.Snapshot;
 import dev.sluice.router.core.provider.Provider;
-
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,7 +1,6 @@
 package dev.sluice.router.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.router.app.Cluster.RevisionPods;
 import dev.sluice.router.core.Capacity;
 import dev.sluice.router.core.Move;
@@ -17,7 +16,6 @@ import dev.sluice.router.core.TrafficPlan;
 import dev.sluice.router.core.TrafficPlan.ServiceTarget;
 import dev.sluice.router.core.provider.Provider;
 import dev.sluice.router.core.provider.ServiceSelectors;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

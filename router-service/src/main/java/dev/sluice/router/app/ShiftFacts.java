@@ -8,7 +8,6 @@ import dev.sluice.events.WorkloadRef;
 import dev.sluice.router.core.Evidence;
 import dev.sluice.router.core.RolloutView;
 import dev.sluice.router.core.TrafficPlan;
-
 import java.util.List;
 import java.util.Optional;
 

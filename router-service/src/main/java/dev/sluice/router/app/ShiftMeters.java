@@ -1,7 +1,6 @@
 package dev.sluice.router.app;
 
 import dev.sluice.router.core.Move;
-
 import java.time.Duration;
 
 /// What is measured.

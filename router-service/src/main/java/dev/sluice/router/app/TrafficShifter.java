@@ -1,7 +1,6 @@
 package dev.sluice.router.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.router.RouterMessages;
 import dev.sluice.router.config.RouterSettings;
 import dev.sluice.router.core.Change;
@@ -17,7 +16,6 @@ import dev.sluice.router.core.TrafficPlan;
 import dev.sluice.router.core.provider.Provider;
 import dev.sluice.runtime.Outbox;
 import dev.sluice.runtime.WriteResult;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

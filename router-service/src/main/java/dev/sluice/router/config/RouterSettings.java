@@ -2,7 +2,6 @@ package dev.sluice.router.config;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-
 import java.time.Duration;
 
 /// Settings under `sluice.router`. The service does not start with one that makes no sense.

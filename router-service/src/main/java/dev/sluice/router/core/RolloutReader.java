@@ -1,9 +1,7 @@
 package dev.sluice.router.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.router.core.TrafficPlan.ServiceTarget;
-
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;

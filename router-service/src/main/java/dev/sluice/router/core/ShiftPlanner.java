@@ -3,7 +3,6 @@ package dev.sluice.router.core;
 import dev.sluice.router.core.Move.Partial;
 import dev.sluice.router.core.Move.Reason;
 import dev.sluice.router.core.Move.Wait;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -3,9 +3,6 @@ package dev.sluice.router.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.router.core.TrafficPlan.ServiceTarget;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 
 /// Plays random releases against the planner: random starts, plans and capacities, proxies and
 /// endpoints that lag, pods that come and go. Every write is judged by rules written down here
@@ -105,13 +103,17 @@ class ShiftExplorationTest {
             follow(backend);
         }
 
+        private int availableOf(String revision) {
+            return available.getOrDefault(revision, 0);
+        }
+
         /// The endpoints controller catches up.
         private void follow(Backend backend) {
             backend.ready.clear();
             for (String revision : REVISIONS) {
                 boolean leads = backend.selected.isEmpty() || backend.selected.equals(revision);
-                if (leads && available.get(revision) > 0) {
-                    backend.ready.put(revision, available.get(revision));
+                if (leads && availableOf(revision) > 0) {
+                    backend.ready.put(revision, availableOf(revision));
                 }
             }
         }
@@ -185,7 +187,7 @@ class ShiftExplorationTest {
                 assertThat(gaining.selected).as(label + " S3").isEqualTo(gaining.target);
                 int left = next > weight ? whole - next : next;
                 boolean rescue =
-                        left == 0 && losing.live().stream().allMatch(r -> available.get(r) == 0);
+                        left == 0 && losing.live().stream().allMatch(r -> availableOf(r) == 0);
                 assertThat(pods(gaining)).as(label + " T2").isPositive();
                 if (left > 0) {
                     if (!losing.selected.isEmpty()) {
@@ -234,7 +236,7 @@ class ShiftExplorationTest {
                 boolean dead =
                         backend.ready.isEmpty()
                                 && !backend.selected.isEmpty()
-                                && available.get(backend.selected) == 0;
+                                && availableOf(backend.selected) == 0;
                 if (share > 0 && !dead) {
                     assertThat(available.get(hash))
                             .as(label + " S2")

@@ -9,9 +9,6 @@ import dev.sluice.router.core.Move.SetWeight;
 import dev.sluice.router.core.Move.Stamp;
 import dev.sluice.router.core.Move.Wait;
 import dev.sluice.router.core.TrafficPlan.ServiceTarget;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
 
 class ShiftPlannerTest {
 
@@ -52,11 +50,6 @@ class ShiftPlannerTest {
 
         Scene pods(String hash, int wanted, int available) {
             capacity.put(hash, new Capacity(wanted, available, OptionalInt.empty()));
-            return this;
-        }
-
-        Scene with(Runnable change) {
-            change.run();
             return this;
         }
 

@@ -11,6 +11,7 @@ import dev.sluice.rollout.core.Retirement;
 import dev.sluice.rollout.core.RolloutStatus.PauseCondition;
 import dev.sluice.rollout.core.Step;
 import dev.sluice.rollout.core.Strategy;
+import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.analysis.Runs;
 import dev.sluice.rollout.core.analysis.Slot;
 import dev.sluice.rollout.core.canary.ReplicaMath.Counts;
@@ -336,13 +337,25 @@ public final class CanaryDecider {
     /// P2: a step is complete when its effect is observed, not when it was commanded.
     private boolean isDone(Step step) {
         return switch (step) {
-            case Step.SetWeight(_) ->
-                    weights.isAtDesiredCounts() && Planning.isInEffect(pass, wanted());
+            case Step.SetWeight(int weight) ->
+                    weights.isAtDesiredCounts()
+                            && Planning.isInEffect(pass, wanted())
+                            && (!canary.isRouted() || plannedWeight() == weight);
             case Step.SetCanaryScale(_, _, _) -> weights.isAtDesiredCounts();
             case Step.Pause(Optional<Integer> seconds, _) -> isPauseOver(seconds);
             case Step.Analysis(_) ->
                     pass.next.stepRun.map(r -> r.status().equals("Successful")).orElse(false);
         };
+    }
+
+    /// What is wanted now may be less than the step's weight: until the canary Service is free to be
+    /// re-pointed, the routing that is in effect gives it nothing.
+    private int plannedWeight() {
+        return pass.next
+                .trafficPlan
+                .flatMap(TrafficPlan::weights)
+                .map(TrafficPlan.Weights::canary)
+                .orElse(-1);
     }
 
     private boolean isPauseOver(Optional<Integer> seconds) {

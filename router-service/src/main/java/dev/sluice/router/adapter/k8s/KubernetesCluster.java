@@ -2,7 +2,6 @@ package dev.sluice.router.adapter.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.router.app.Cluster;
 import dev.sluice.router.core.Change;
 import dev.sluice.router.core.Keys;
@@ -10,17 +9,12 @@ import dev.sluice.router.core.ObjectRef;
 import dev.sluice.runtime.ConditionalWrites;
 import dev.sluice.runtime.ResourceRef;
 import dev.sluice.runtime.WriteResult;
-
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
-
 import jakarta.enterprise.context.ApplicationScoped;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -29,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Fresh reads and conditional writes against the API server.
 @ApplicationScoped

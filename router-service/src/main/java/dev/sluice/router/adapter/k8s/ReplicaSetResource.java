@@ -1,13 +1,11 @@
 package dev.sluice.router.adapter.k8s;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Version;
-
 import org.jspecify.annotations.Nullable;
 
 /// A ReplicaSet in the informer's cache: its sizes only, for they say when to look again.

@@ -2,7 +2,6 @@ package dev.sluice.router.adapter.k8s;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.router.app.Agenda;
 import dev.sluice.router.app.Looks;
 import dev.sluice.router.app.TrafficShifter;
@@ -10,7 +9,6 @@ import dev.sluice.router.core.Keys;
 import dev.sluice.router.core.RolloutReader;
 import dev.sluice.router.core.RolloutView;
 import dev.sluice.runtime.Ownership;
-
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
@@ -23,7 +21,6 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

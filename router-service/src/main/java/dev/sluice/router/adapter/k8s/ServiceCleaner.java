@@ -1,16 +1,13 @@
 package dev.sluice.router.adapter.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.router.RouterMessages;
 import dev.sluice.router.app.Cluster;
 import dev.sluice.router.core.ObjectRef;
 import dev.sluice.router.core.RolloutReader;
 import dev.sluice.router.core.provider.ServiceSelectors;
-
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -1,18 +1,14 @@
 package dev.sluice.router.adapter.k8s;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.router.core.Keys;
-
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Version;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A Service in the informer's cache: its selector only.
 @Group("")

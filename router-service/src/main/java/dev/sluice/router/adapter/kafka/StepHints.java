@@ -8,12 +8,9 @@ import dev.sluice.events.WorkloadRef;
 import dev.sluice.router.app.Looks;
 import dev.sluice.runtime.EventStream;
 import dev.sluice.runtime.RuntimeConfig;
-
 import io.quarkus.runtime.StartupEvent;
-
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-
 import java.util.List;
 
 /// `StepReached` is a hint to look at the Rollout it names. Nothing in the event is carried out:

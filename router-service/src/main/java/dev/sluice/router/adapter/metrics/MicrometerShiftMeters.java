@@ -2,12 +2,9 @@ package dev.sluice.router.adapter.metrics;
 
 import dev.sluice.router.app.ShiftMeters;
 import dev.sluice.router.core.Move;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-
 import jakarta.enterprise.context.ApplicationScoped;
-
 import java.time.Duration;
 
 /// `sluice_shift_seconds`, `sluice_shift_blocked_total{reason}`, `sluice_shift_writes_total{kind}`

@@ -3,7 +3,6 @@ package dev.sluice.router.core.provider;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.router.core.Change;
 import dev.sluice.router.core.EvidenceLevel;
 import dev.sluice.router.core.Keys;
@@ -15,7 +14,6 @@ import dev.sluice.router.core.RouteState;
 import dev.sluice.router.core.RouterConfig;
 import dev.sluice.router.core.Snapshot;
 import dev.sluice.router.core.TrafficPlan;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -4,10 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.router.core.Change;
 import dev.sluice.router.core.ObjectRef;
-
 import java.util.Map;
 
 /// Builds conditional writes of single fields.

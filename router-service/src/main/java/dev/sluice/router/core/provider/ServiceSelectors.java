@@ -2,7 +2,6 @@ package dev.sluice.router.core.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.router.core.Change;
 import dev.sluice.router.core.Evidence;
 import dev.sluice.router.core.Keys;
@@ -13,7 +12,6 @@ import dev.sluice.router.core.ServiceState;
 import dev.sluice.router.core.Snapshot;
 import dev.sluice.router.core.TrafficPlan;
 import dev.sluice.router.core.TrafficPlan.ServiceTarget;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -6,7 +6,6 @@ import dev.sluice.router.core.ObjectRef;
 import dev.sluice.router.core.RouterConfig;
 import dev.sluice.router.core.Snapshot;
 import dev.sluice.router.core.TrafficPlan;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.router.core.Change;
 import dev.sluice.router.core.ObjectRef;
 import dev.sluice.router.core.RolloutReader;
@@ -16,10 +15,6 @@ import dev.sluice.router.core.RouteState;
 import dev.sluice.router.core.RouterConfig;
 import dev.sluice.router.core.Snapshot;
 import dev.sluice.router.core.TrafficPlan;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// One folder per case: `in-*.json` are the Rollout and the objects, `out.json` is what each
 /// router reads from them and the writes that carry out the plan. `-Dgolden.update=true` writes
