@@ -2,10 +2,12 @@ package dev.sluice.cli.demo;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.Consumer;
 
 /// Watches the release and prints a line whenever something that a person cares about changes:
 /// sync, phase, step, weights wanted and observed, measurements, verdicts. It also keeps what it
@@ -22,20 +25,22 @@ final class Narrator implements AutoCloseable {
     private static final String API = "argoproj.io/v1alpha1";
 
     private final KubernetesClient client;
-    private final List<String> namespaces;
     private final PrintStream out;
     private final Instant start;
     private final Map<String, String> lastLine = new LinkedHashMap<>();
     private final Map<String, Set<Integer>> observedWeights = new ConcurrentHashMap<>();
-    private final Thread thread;
-    private volatile boolean isOpen = true;
+    private final List<SharedIndexInformer<GenericKubernetesResource>> informers =
+            new ArrayList<>();
 
     Narrator(KubernetesClient client, List<String> namespaces, PrintStream out, Instant start) {
         this.client = client;
-        this.namespaces = List.copyOf(namespaces);
         this.out = out;
         this.start = start;
-        this.thread = Thread.ofVirtual().name("narrator").start(this::watch);
+        for (String namespace : namespaces) {
+            follow("Application", namespace, this::application);
+            follow("Rollout", namespace, this::rollout);
+            follow("AnalysisRun", namespace, this::analysisRun);
+        }
     }
 
     /// A heading of the story.
@@ -61,35 +66,34 @@ final class Narrator implements AutoCloseable {
 
     @Override
     public void close() {
-        isOpen = false;
-        thread.interrupt();
+        informers.forEach(SharedIndexInformer::close);
     }
 
-    private void watch() {
-        while (isOpen) {
-            try {
-                for (String namespace : namespaces) {
-                    list("Application", namespace).forEach(this::application);
-                    list("Rollout", namespace).forEach(this::rollout);
-                    list("AnalysisRun", namespace).forEach(this::analysisRun);
-                }
-                Thread.sleep(200);
-            } catch (InterruptedException e) {
-                return;
-            } catch (KubernetesClientException e) {
-                if (!isOpen) {
-                    return;
-                }
-                say("(the API server did not answer: " + e.getMessage() + ")");
-            }
-        }
-    }
+    private void follow(
+            String kind, String namespace, Consumer<GenericKubernetesResource> teller) {
+        informers.add(
+                client.genericKubernetesResources(API, kind)
+                        .inNamespace(namespace)
+                        .inform(
+                                new ResourceEventHandler<>() {
+                                    @Override
+                                    public void onAdd(GenericKubernetesResource object) {
+                                        teller.accept(object);
+                                    }
 
-    private List<GenericKubernetesResource> list(String kind, String namespace) {
-        return client.genericKubernetesResources(API, kind)
-                .inNamespace(namespace)
-                .list()
-                .getItems();
+                                    @Override
+                                    public void onUpdate(
+                                            GenericKubernetesResource old,
+                                            GenericKubernetesResource object) {
+                                        teller.accept(object);
+                                    }
+
+                                    @Override
+                                    public void onDelete(
+                                            GenericKubernetesResource object, boolean isUnknown) {
+                                        say(kind + " " + object.getMetadata().getName() + " deleted");
+                                    }
+                                }));
     }
 
     private void application(GenericKubernetesResource application) {
