@@ -43,7 +43,7 @@ CREATE INDEX IF NOT EXISTS journal_entry_uid ON journal_entry (uid, at, seq);
 CREATE INDEX IF NOT EXISTS journal_entry_application ON journal_entry (application, commit_id) WHERE uid = '';
 
 -- Adds entries and folds them into their releases. Each event counts once; the order in which events arrive makes
--- no difference, since the phase is that of the latest one by (time, sequence).
+-- no difference, since the phase is that of the end, or else of the latest one by (time, sequence).
 CREATE OR REPLACE FUNCTION journal_append(p_entries text) RETURNS bigint LANGUAGE plpgsql AS $body$
 DECLARE
     e jsonb;
@@ -78,7 +78,9 @@ BEGIN
             phase = r->>'phase', reason = r->>'reason', phase_at = v_at, phase_seq = CAST(e->>'sequence' AS bigint),
             finished_at = CASE WHEN r->>'phase' IN ('Completed', 'Aborted') THEN v_at END
             WHERE j.uid = e->>'uid' AND j.attempt = CAST(e->>'attempt' AS bigint)
-              AND (j.phase_at, j.phase_seq) <= (v_at, CAST(e->>'sequence' AS bigint));
+              -- What follows an end, such as the clean-up of routing, does not reopen the attempt.
+              AND (r->>'phase' IN ('Completed', 'Aborted')
+                   OR (j.finished_at IS NULL AND (j.phase_at, j.phase_seq) <= (v_at, CAST(e->>'sequence' AS bigint))));
     END LOOP;
     RETURN v_added;
 END $body$;
