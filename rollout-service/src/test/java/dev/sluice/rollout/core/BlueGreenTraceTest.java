@@ -35,7 +35,7 @@ class BlueGreenTraceTest {
         World world = updated(PLAIN);
         String old = world.status().release().orElseThrow().fromHash();
         assertThat(world.status().phase()).isEqualTo("Healthy");
-        assertThat(world.services.get("active").hash()).isEqualTo(world.status().currentPodHash());
+        assertThat(world.selected("active")).isEqualTo(world.status().currentPodHash());
         assertThat(world.events)
                 .containsExactly(
                         "RolloutUpdated",
@@ -54,7 +54,7 @@ class BlueGreenTraceTest {
         World world = updated(GATED);
         String fresh = world.status().currentPodHash();
         assertThat(world.sizeOf(fresh)).isEqualTo(1);
-        assertThat(world.services.get("preview").hash()).isEqualTo(fresh);
+        assertThat(world.selected("preview")).isEqualTo(fresh);
         String pre = world.status().preRun().orElseThrow().name();
         assertThat(pre).isEqualTo("demo-" + fresh + "-2-pre");
         world.finish(pre, "Successful", "");
@@ -64,7 +64,7 @@ class BlueGreenTraceTest {
         world.status("{\"pauseConditions\":null}");
         world.settle();
         assertThat(world.sizeOf(fresh)).isEqualTo(3);
-        assertThat(world.services.get("active").hash()).isEqualTo(fresh);
+        assertThat(world.selected("active")).isEqualTo(fresh);
         assertThat(world.status().message()).isEqualTo("waiting for analysis to complete");
         world.finish(world.status().postRun().orElseThrow().name(), "Successful", "");
         world.settle();
@@ -84,17 +84,17 @@ class BlueGreenTraceTest {
         world.settle();
         world.finish("demo-" + fresh + "-2-post", "Failed", "Metric \"m\" assessed Failed");
         world.settle();
-        assertThat(world.services.get("active").hash()).isEqualTo(old);
+        assertThat(world.selected("active")).isEqualTo(old);
         assertThat(world.status().message())
                 .isEqualTo(
                         "RolloutAborted: Rollout aborted update to revision 2: Blue/green"
-                            + " post-promotion analysis phase error/failed: Metric \"m\" assessed"
-                            + " Failed");
+                                + " post-promotion analysis phase error/failed: Metric \"m\" assessed"
+                                + " Failed");
         assertThat(world.sizeOf(fresh)).isEqualTo(3);
         world.later(31);
         world.settle();
         assertThat(world.sizeOf(fresh)).isZero();
-        assertThat(world.services.get("preview").hash()).isEqualTo(old);
+        assertThat(world.selected("preview")).isEqualTo(old);
         world.status("{\"abort\":false}");
         world.settle();
         assertThat(world.sizeOf(fresh)).isEqualTo(1);
@@ -115,12 +115,12 @@ class BlueGreenTraceTest {
     @Test
     void theActiveServiceDoesNotFlipBeforeSaturation_B1() {
         World world = updated(PLAIN);
-        String served = world.services.get("active").hash();
+        String served = world.selected("active");
         world.image("demo:3");
         for (int i = 0; i < 6; i++) {
             world.step();
             world.route();
         }
-        assertThat(world.services.get("active").hash()).isEqualTo(served);
+        assertThat(world.selected("active")).isEqualTo(served);
     }
 }

@@ -36,8 +36,8 @@ class CanaryAnalysisTest {
         String hash = world.status().currentPodHash();
         assertThat(run(world)).isEqualTo("demo-" + hash + "-2-1");
         assertThat(world.runs).hasSize(1);
-        assertThat(world.runs.get(run(world)).spec().at("/args/0/value").asText()).isEqualTo(hash);
-        assertThat(world.runs.get(run(world)).labels())
+        assertThat(world.runOf(run(world)).spec().at("/args/0/value").asText()).isEqualTo(hash);
+        assertThat(world.runOf(run(world)).labels())
                 .containsEntry("rollout-type", "Step")
                 .containsEntry("step-index", "1");
         world.finish(run(world), "Successful", "");
@@ -56,8 +56,8 @@ class CanaryAnalysisTest {
         assertThat(world.status().message())
                 .isEqualTo(
                         "RolloutAborted: Rollout aborted update to revision 2: Step-based analysis"
-                            + " phase error/failed: Metric \"m\" assessed Failed due to failed (1)"
-                            + " > failureLimit (0)");
+                                + " phase error/failed: Metric \"m\" assessed Failed due to failed (1)"
+                                + " > failureLimit (0)");
         assertThat(world.status().duration().orElseThrow().completionStatus()).isEqualTo("Aborted");
         assertThat(world.events).contains("AnalysisRunFailed", "RolloutAborted");
     }

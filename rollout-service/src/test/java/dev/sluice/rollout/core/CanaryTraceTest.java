@@ -173,7 +173,7 @@ class CanaryTraceTest {
                 .isTrue();
         world.settle();
         assertThat(world.sizeOf(fresh)).isEqualTo(1);
-        assertThat(world.services.get("canary").hash()).isEqualTo(world.status().stableRS());
+        assertThat(world.selected("canary")).isEqualTo(world.status().stableRS());
         world.later(31);
         world.settle();
         assertThat(world.sizeOf(fresh)).isZero();
@@ -210,7 +210,7 @@ class CanaryTraceTest {
         world.settle();
         assertThat(world.events).contains("SkipSteps");
         assertThat(world.status().phase()).isEqualTo("Healthy");
-        assertThat(world.services.get("canary").hash()).isEqualTo(world.status().stableRS());
+        assertThat(world.selected("canary")).isEqualTo(world.status().stableRS());
         world.later(60);
         world.settle();
         assertThat(world.sizeOf(bad)).isZero();
@@ -237,7 +237,7 @@ class CanaryTraceTest {
         world.ingresses.clear();
         world.status("{\"abort\":true}");
         world.settle();
-        assertThat(world.services.get("canary").hash()).isEqualTo(world.status().stableRS());
+        assertThat(world.selected("canary")).isEqualTo(world.status().stableRS());
         assertThat(world.status().phase()).isEqualTo("Degraded");
     }
 }

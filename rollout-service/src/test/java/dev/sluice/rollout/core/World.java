@@ -251,6 +251,23 @@ final class World {
         return sets.values().stream().filter(p -> p.hash().equals(hash)).findFirst().orElseThrow();
     }
 
+    /// The revision that a Service selects.
+    String selected(String service) {
+        ServiceView found = services.get(service);
+        if (found == null) {
+            throw new AssertionError("no Service " + service + " in " + services.keySet());
+        }
+        return found.hash();
+    }
+
+    AnalysisRunView runOf(String name) {
+        AnalysisRunView found = runs.get(name);
+        if (found == null) {
+            throw new AssertionError("no run " + name + " in " + runs.keySet());
+        }
+        return found;
+    }
+
     int available(String hash) {
         return sets.values().stream()
                 .filter(p -> p.hash().equals(hash))

@@ -348,8 +348,8 @@ public final class CanaryDecider {
         };
     }
 
-    /// What is wanted now may be less than the step's weight: until the canary Service is free to be
-    /// re-pointed, the routing that is in effect gives it nothing.
+    /// What is wanted now may be less than the step's weight: until the canary Service is free
+    /// to be re-pointed, the routing that is in effect gives it nothing.
     private int plannedWeight() {
         return pass.next
                 .trafficPlan
