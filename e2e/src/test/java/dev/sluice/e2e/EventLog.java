@@ -53,9 +53,9 @@ record EventLog(List<Event> events) {
                                     h ->
                                             headers.put(
                                                     h.key(),
-                                                    new String(
-                                                            h.value(), StandardCharsets.UTF_8)));
-                    if (EventCodec.decode(headers, record.value()) instanceof Decoded.Known known1) {
+                                                    new String(h.value(), StandardCharsets.UTF_8)));
+                    if (EventCodec.decode(headers, record.value())
+                            instanceof Decoded.Known known1) {
                         events.add(known1.event());
                     }
                 }
@@ -94,8 +94,7 @@ record EventLog(List<Event> events) {
     /// V4: each attempt that ended has one start before its one end.
     void assertOneEndPerAttempt(String workload) {
         Map<Long, List<RolloutEvent>> byAttempt =
-                rolloutEvents(workload)
-                        .collect(Collectors.groupingBy(e -> e.release().attempt()));
+                rolloutEvents(workload).collect(Collectors.groupingBy(e -> e.release().attempt()));
         byAttempt.forEach(
                 (attempt, facts) -> {
                     List<Integer> starts = positions(facts, RolloutEvent.RolloutStarted.class);

@@ -169,8 +169,7 @@ class ForgedEventsE2E {
                         ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                         session.stack().kafka().bootstrapServers());
         try (var producer =
-                new KafkaProducer<>(
-                        settings, new StringSerializer(), new ByteArraySerializer())) {
+                new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {
             for (Event event : events) {
                 var record =
                         new ProducerRecord<>(

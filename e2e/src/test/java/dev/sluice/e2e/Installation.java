@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// The four services, confined to one test class' namespace and topics, and what a user does with
 /// them.
@@ -52,9 +53,7 @@ final class Installation implements AutoCloseable {
     }
 
     ServiceProcess service(String name) {
-        ServiceProcess service = services.get(name);
-        assertThat(service).as(name).isNotNull();
-        return service;
+        return Objects.requireNonNull(services.get(name), name);
     }
 
     List<ServiceProcess> all() {
@@ -105,8 +104,7 @@ final class Installation implements AutoCloseable {
     String plugin(String... arguments) {
         List<String> command =
                 new java.util.ArrayList<>(
-                        List.of(
-                                stack().binaries().path(Tool.ARGO_ROLLOUTS_PLUGIN).toString()));
+                        List.of(stack().binaries().path(Tool.ARGO_ROLLOUTS_PLUGIN).toString()));
         command.addAll(List.of(arguments));
         command.addAll(
                 List.of(
@@ -155,7 +153,9 @@ final class Installation implements AutoCloseable {
                             assertThat(phase(name))
                                     .as(rollout.at("/status").toString())
                                     .isEqualTo("Healthy");
-                            assertThat(rollout.at("/spec/template/spec/containers/0/image").asText())
+                            assertThat(
+                                            rollout.at("/spec/template/spec/containers/0/image")
+                                                    .asText())
                                     .isEqualTo(image);
                             assertThat(rollout.at("/status/stableRS").asText())
                                     .isEqualTo(rollout.at("/status/currentPodHash").asText());

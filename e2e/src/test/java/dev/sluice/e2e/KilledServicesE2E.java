@@ -63,7 +63,7 @@ class KilledServicesE2E {
     }
 
     private static void awaitStable(Installation sluice, String name, String image) {
-        await().atMost(Duration.ofSeconds(240))
+        await().atMost(Duration.ofMinutes(4))
                 .untilAsserted(
                         () -> {
                             JsonNode rollout = sluice.rollout(name);

@@ -60,8 +60,7 @@ class PostgresOutageE2E {
                                                 + uid))
                         .build();
         try (HttpClient http = HttpClient.newHttpClient()) {
-            return JSON.readTree(
-                    http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+            return JSON.readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
         }
     }
 }

@@ -10,13 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Short programs that are run to their end.
-final class Commands {
-    record Result(int code, String output) {}
+public final class Commands {
+    /// How it ended, and what it printed.
+    public record Result(int code, String output) {}
 
     private Commands() {}
 
     /// Standard output and error together; never throws for a failing program.
-    static Result run(Path folder, Map<String, String> environment, List<String> command) {
+    public static Result run(Path folder, Map<String, String> environment, List<String> command) {
         var builder =
                 new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
         builder.environment().putAll(environment);

@@ -1,5 +1,6 @@
 package dev.sluice.cli.demo;
 
+import dev.sluice.testkit.Commands;
 import dev.sluice.testkit.GitRepo;
 import dev.sluice.testkit.LocalStack;
 import dev.sluice.testkit.Projects;
@@ -139,21 +140,14 @@ final class Platform {
                         Demo.NAMESPACE,
                         "--kubeconfig",
                         stack.controlPlane().kubeconfig().toString());
-        try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output =
-                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new DemoFailure(
-                        "kubectl argo rollouts %s %s failed: %s".formatted(verb, rollout, output));
-            }
-            return "$ kubectl argo rollouts %s %s → %s".formatted(verb, rollout, output.strip());
-        } catch (IOException e) {
-            throw new UncheckedIOException("the kubectl plugin cannot be run", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DemoFailure("interrupted");
+        Commands.Result result = Commands.run(Path.of("."), Map.of(), command);
+        if (result.code() != 0) {
+            throw new DemoFailure(
+                    "kubectl argo rollouts %s %s failed: %s"
+                            .formatted(verb, rollout, result.output()));
         }
+        return "$ kubectl argo rollouts %s %s → %s"
+                .formatted(verb, rollout, result.output().strip());
     }
 
     /// What the Git host does after a push: a signed call of sync-service's webhook.
