@@ -46,6 +46,7 @@ class ForgedEventsE2E {
             sluice.createRoutedCanary("shop", 4, "[{setWeight: 25}, {pause: {}}, {setWeight: 75}]");
             sluice.setImage("shop", "example.test/app:v2");
             sluice.awaitPhase("shop", "Paused");
+            awaitSettled(sluice);
             JsonNode before = sluice.rollout("shop");
             EventLog log = sluice.events();
 
@@ -64,9 +65,11 @@ class ForgedEventsE2E {
                                                                             .class))
                                             .anyMatch(
                                                     a ->
-                                                            a.outcome()
-                                                                    == RolloutEvent.CommandOutcome
-                                                                            .REFUSED));
+                                                            a.commandId().equals("stale-command")
+                                                                    && a.outcome()
+                                                                            != RolloutEvent
+                                                                                    .CommandOutcome
+                                                                                    .DONE));
             await().during(Duration.ofSeconds(3))
                     .atMost(Duration.ofSeconds(6))
                     .untilAsserted(
@@ -76,6 +79,20 @@ class ForgedEventsE2E {
                                         .isEqualTo(status(before));
                             });
         }
+    }
+
+    /// From then on nothing in the status moves by itself.
+    private static void awaitSettled(Installation sluice) {
+        await().atMost(Installation.LIMIT)
+                .untilAsserted(
+                        () ->
+                                assertThat(
+                                                Instant.parse(
+                                                        sluice.rollout("shop")
+                                                                .at(
+                                                                        "/status/trafficPlan/observed/settlesAt")
+                                                                .asText()))
+                                        .isBefore(Instant.now().minusSeconds(2)));
     }
 
     private static JsonNode status(JsonNode rollout) {

@@ -88,6 +88,18 @@ final class Installation implements AutoCloseable {
         create(Manifests.ingress(name));
         create(Manifests.routedCanary(name, replicas, steps));
         awaitPhase(name, "Healthy");
+        awaitTrafficAsPlanned(name);
+    }
+
+    /// Waits until the routing that the release wants was seen in effect.
+    void awaitTrafficAsPlanned(String name) {
+        await().atMost(LIMIT)
+                .untilAsserted(
+                        () -> {
+                            JsonNode plan = rollout(name).at("/status/trafficPlan");
+                            assertThat(plan.at("/observed/plan").asLong(-1))
+                                    .isEqualTo(plan.at("/id").asLong());
+                        });
     }
 
     void setImage(String rollout, String image) {
