@@ -19,6 +19,7 @@ import dev.sluice.sync.core.OperationPhase;
 import dev.sluice.sync.core.Rejections;
 import dev.sluice.sync.core.RetryPolicy;
 import dev.sluice.sync.core.SyncCode;
+import dev.sluice.sync.core.SyncWindows;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -38,6 +39,8 @@ public class ApplicationReconciler {
     private static final String REFRESH = "argocd.argoproj.io/refresh";
     private static final String CASCADE = "resources-finalizer.argocd.argoproj.io";
     private static final int TRIES = 4;
+    /// How long the opening of a sync window may go unnoticed.
+    private static final Duration WINDOW_CHECK = Duration.ofSeconds(20);
     private static final Duration SHORTEST = Duration.ofMillis(100);
 
     private final Applications applications;
@@ -281,6 +284,18 @@ public class ApplicationReconciler {
                         conditions.add(
                                 new Condition(
                                         Condition.Type.RevisionRejectedWarning, r.message())));
+        if (JsonTrees.at(app, "spec", "syncPolicy", "managedNamespaceMetadata").isObject()) {
+            conditions.add(
+                    new Condition(
+                            Condition.Type.UnsupportedFieldWarning,
+                            "spec.syncPolicy.managedNamespaceMetadata is not supported: labels and"
+                                    + " annotations of the namespace are left as they are"));
+        }
+        SyncWindows.Verdict window = windows(app, seen).judge(false, now);
+        if (window instanceof SyncWindows.Verdict.Unreadable unreadable) {
+            conditions.add(new Condition(Condition.Type.SyncError, unreadable.problem()));
+        }
+        boolean closed = !(window instanceof SyncWindows.Verdict.Permitted);
         Optional<LastAttempt> last = lastAttempt(app, seen.spec());
         Verdict verdict =
                 AutoSyncDecider.decide(
@@ -296,8 +311,9 @@ public class ApplicationReconciler {
                                 last,
                                 rejected,
                                 now));
-        Duration next = Duration.ofDays(1);
-        switch (verdict) {
+        Duration next = closed ? WINDOW_CHECK : Duration.ofDays(1);
+        boolean acts = verdict instanceof Verdict.SyncAll || verdict instanceof Verdict.Heal;
+        switch (acts && closed ? new Verdict.Nothing("a sync window is closed") : verdict) {
             case Verdict.Nothing _ -> {}
             case Verdict.Refuse refuse -> conditions.add(refuse.condition());
             case Verdict.WaitUntil wait -> next = Duration.between(now, wait.at());
@@ -324,7 +340,7 @@ public class ApplicationReconciler {
                                     AutoSyncDecider.toHeal(seen.comparison().resources()),
                                     last.orElseThrow().finishedAt().toString())));
         }
-        if (verdict instanceof Verdict.SyncAll || verdict instanceof Verdict.Heal) {
+        if (acts && !closed) {
             applications.note(
                     app,
                     false,
@@ -332,6 +348,14 @@ public class ApplicationReconciler {
                     "Initiated automated sync to '" + seen.revision() + "'");
         }
         return next;
+    }
+
+    private static SyncWindows windows(ObjectNode app, Observation.Seen seen) {
+        return seen.project()
+                .windows(
+                        new SyncWindows.Subject(
+                                JsonTrees.text(app, "metadata", "name"),
+                                seen.spec().destination()));
     }
 
     private static List<Rejections.Rejection> rejections(
@@ -354,6 +378,9 @@ public class ApplicationReconciler {
 
     private static Optional<LastAttempt> lastAttempt(ObjectNode app, AppSpec spec) {
         JsonNode state = JsonTrees.at(app, "status", "operationState");
+        if (JsonTrees.flag(state, "operation", "sync", "dryRun")) {
+            return lastSynced(app, spec);
+        }
         return OperationPhase.parse(JsonTrees.text(state, "phase"))
                 .map(
                         phase -> {
@@ -386,6 +413,23 @@ public class ApplicationReconciler {
                                             "sync",
                                             "autoHealAttemptsCount"));
                         });
+    }
+
+    /// A dry run attempts nothing: what counts is the last entry of the history.
+    private static Optional<LastAttempt> lastSynced(ObjectNode app, AppSpec spec) {
+        List<JsonNode> history = JsonTrees.items(app, "status", "history");
+        if (history.isEmpty()) {
+            return Optional.empty();
+        }
+        JsonNode entry = history.getLast();
+        return Optional.of(
+                new LastAttempt(
+                        JsonTrees.text(entry, "revision"),
+                        entry.has("source") ? entry.path("source") : spec.source().raw(),
+                        OperationPhase.Succeeded,
+                        "",
+                        SyncFacts.instant(JsonTrees.text(entry, "deployedAt")),
+                        0));
     }
 
     private void request(

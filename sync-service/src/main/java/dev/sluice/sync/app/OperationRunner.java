@@ -17,6 +17,7 @@ import dev.sluice.sync.core.RetryPolicy;
 import dev.sluice.sync.core.SyncDecider;
 import dev.sluice.sync.core.SyncDecider.Step;
 import dev.sluice.sync.core.SyncTask;
+import dev.sluice.sync.core.SyncWindows;
 import dev.sluice.sync.core.TaskPlanner;
 import dev.sluice.sync.core.TaskResult;
 import java.time.Duration;
@@ -41,6 +42,7 @@ final class OperationRunner {
     }
 
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+    private static final Duration WINDOW_CHECK = Duration.ofSeconds(5);
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final int STEPS_PER_PASS = 50;
 
@@ -78,6 +80,11 @@ final class OperationRunner {
         if (JsonTrees.text(state, "phase").equals(OperationPhase.Terminating.name())) {
             return terminate(copy, state, request);
         }
+        Observer.Checked checked = observer.check(copy.json());
+        Optional<Progress> closed = windowGate(copy, state, request, checked);
+        if (closed.isPresent()) {
+            return closed.get();
+        }
         Optional<Progress> waiting = retryGate(copy, state, request);
         if (waiting.isPresent()) {
             return waiting.get();
@@ -86,7 +93,7 @@ final class OperationRunner {
             return finish(copy, state, request, OperationPhase.Error, request.unsupported().get());
         }
         Observation observation =
-                observe(copy, state, OperationRequest.of(state.path("operation")));
+                observe(copy, state, OperationRequest.of(state.path("operation")), checked);
         return switch (observation) {
             case Observation.Blind blind ->
                     finish(copy, state, request, OperationPhase.Error, blind.message());
@@ -198,8 +205,46 @@ final class OperationRunner {
         }
     }
 
-    private Observation observe(WorkingCopy copy, ObjectNode state, OperationRequest request) {
-        return switch (observer.check(copy.json())) {
+    /// A closed window freezes the operation, also between two waves.
+    private Optional<Progress> windowGate(
+            WorkingCopy copy,
+            ObjectNode state,
+            OperationRequest request,
+            Observer.Checked checked) {
+        if (!(checked instanceof Observer.Checked.Fine fine)) {
+            return Optional.empty();
+        }
+        SyncWindows.Verdict verdict =
+                fine.project()
+                        .windows(
+                                new SyncWindows.Subject(
+                                        JsonTrees.text(copy.json(), "metadata", "name"),
+                                        fine.spec().destination()))
+                        .judgeRunning(
+                                !request.automated(),
+                                SyncFacts.instant(JsonTrees.text(state, "startedAt")),
+                                clock.instant());
+        String message =
+                switch (verdict) {
+                    case SyncWindows.Verdict.Permitted _ -> "";
+                    case SyncWindows.Verdict.Blocked _ -> "Sync operation blocked by sync window";
+                    case SyncWindows.Verdict.Unreadable unreadable ->
+                            "Sync operation blocked by sync window: " + unreadable.problem();
+                };
+        if (message.isEmpty()) {
+            return Optional.empty();
+        }
+        state.put("message", message);
+        copy.saveOperation();
+        return Optional.of(new Progress.Waiting(WINDOW_CHECK));
+    }
+
+    private Observation observe(
+            WorkingCopy copy,
+            ObjectNode state,
+            OperationRequest request,
+            Observer.Checked checked) {
+        return switch (checked) {
             case Observer.Checked.Wrong wrong -> new Observation.Blind(wrong.conditions());
             case Observer.Checked.Fine fine -> {
                 AppSpec.Source source =
@@ -342,7 +387,11 @@ final class OperationRunner {
                             state,
                             request,
                             OperationPhase.Failed,
-                            "one or more objects failed to apply (dry run), reason: " + reason));
+                            (failures.stream().anyMatch(this::isUnknownKind)
+                                            ? "one or more synchronization tasks are not valid: "
+                                            : "one or more objects failed to apply (dry run),"
+                                                    + " reason: ")
+                                    + reason));
         }
         if (request.dryRun()) {
             store(state, tried);
@@ -355,6 +404,12 @@ final class OperationRunner {
                             "successfully synced (no more tasks)"));
         }
         return Optional.empty();
+    }
+
+    private boolean isUnknownKind(TaskResult result) {
+        String group = result.key().group();
+        String apiVersion = group.isEmpty() ? result.version() : group + "/" + result.version();
+        return objects.namespaced(apiVersion, result.key().kind()).isEmpty();
     }
 
     private Optional<String> namespace(Observation.Seen seen, List<SyncTask> tasks) {

@@ -45,6 +45,10 @@ public interface SyncLog extends BasicLogger {
     @Message(id = 1007, value = "Webhook request refused: %s")
     void webhookRefused(String reason);
 
+    @LogMessage(level = Logger.Level.WARN)
+    @Message(id = 1009, value = "Abandoned folder %s was not removed: %s")
+    void notRemoved(String folder, String problem);
+
     @LogMessage(level = Logger.Level.ERROR)
     @Message(id = 1008, value = "Application %s/%s could not be reconciled; trying again")
     void reconcileFailed(String namespace, String name, @Cause Throwable cause);

@@ -11,7 +11,8 @@ public record Condition(Type type, String message) {
         DeletionError,
         RepeatedResourceWarning,
         SharedResourceWarning,
-        RevisionRejectedWarning
+        RevisionRejectedWarning,
+        UnsupportedFieldWarning
     }
 
     private static final int LIMIT = 2000;

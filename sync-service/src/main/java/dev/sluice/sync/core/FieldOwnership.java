@@ -85,9 +85,16 @@ public final class FieldOwnership {
         return own;
     }
 
+    /// A replacement writes the whole object: what others left on it has to be in it.
+    public static KubeObject replacing(KubeObject own, KubeObject live) {
+        KubeObject whole = own.copy();
+        ANNOTATIONS.forEach(
+                name -> live.annotation(name).ifPresent(value -> whole.setAnnotation(name, value)));
+        return whole;
+    }
+
     /// A Service's selector is one atomic value to the API server: applying it without the hash of
-    /// its revision
-    /// would send requests to every revision at once.
+    /// its revision would send requests to every revision at once.
     private static void keepPodHash(KubeObject own, KubeObject live) {
         String hash = JsonTrees.text(JsonTrees.at(live.json(), "spec", "selector"), POD_HASH);
         if (own.key().kind().equals("Service")

@@ -127,6 +127,14 @@ public final class ProjectRules {
                                 + "'");
     }
 
+    /// The windows that concern an application.
+    public SyncWindows windows(SyncWindows.Subject subject) {
+        return SyncWindows.of(
+                name,
+                spec.map(json -> JsonTrees.items(json, "syncWindows")).orElse(List.of()),
+                subject);
+    }
+
     private boolean listed(String field, ObjectKey key) {
         return JsonTrees.items(spec.orElseThrow(), field).stream()
                 .anyMatch(

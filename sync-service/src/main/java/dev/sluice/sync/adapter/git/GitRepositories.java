@@ -14,7 +14,6 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -59,6 +58,8 @@ public class GitRepositories implements Repositories {
     private final InstantSource clock;
     private final DirectoryRenderer directories;
     private final KustomizeRenderer kustomize;
+    private final ReentrantLock scratchLock = new ReentrantLock();
+    private Optional<ScratchFolder> scratch = Optional.empty();
     private final Map<String, Cached> repositories = new ConcurrentHashMap<>();
     private final Map<RenderKey, Rendered> renders =
             java.util.Collections.synchronizedMap(
@@ -138,11 +139,7 @@ public class GitRepositories implements Repositories {
 
     private Git fetched(String repoUrl, Cached cached) throws GitAPIException, IOException {
         if (cached.git.isEmpty()) {
-            Path base =
-                    config.git().cache().isPresent()
-                            ? Files.createDirectories(config.git().cache().get())
-                            : Path.of(System.getProperty("java.io.tmpdir"));
-            Path directory = Files.createTempDirectory(base, "sluice-git-");
+            Path directory = scratch().create("git-");
             cached.git =
                     Optional.of(Git.init().setBare(true).setDirectory(directory.toFile()).call());
         }
@@ -159,6 +156,22 @@ public class GitRepositories implements Repositories {
         credentials(repoUrl).ifPresent(fetch::setCredentialsProvider);
         fetch.call();
         return git;
+    }
+
+    private ScratchFolder scratch() throws IOException {
+        scratchLock.lock();
+        try {
+            if (scratch.isEmpty()) {
+                Path base =
+                        config.git()
+                                .cache()
+                                .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")));
+                scratch = Optional.of(ScratchFolder.below(base, clock.instant()));
+            }
+            return scratch.orElseThrow();
+        } finally {
+            scratchLock.unlock();
+        }
     }
 
     private Optional<CredentialsProvider> credentials(String repoUrl) {
@@ -256,7 +269,8 @@ public class GitRepositories implements Repositories {
         if (source.kustomize().isPresent()
                 || (!source.directory().explicit() && KustomizeRenderer.isIn(tree, path))) {
             return new Rendered.Complete(
-                    kustomize.render(tree, path, source.kustomize().filter(k -> !k.isEmpty())),
+                    kustomize.render(
+                            scratch(), tree, path, source.kustomize().filter(k -> !k.isEmpty())),
                     "Kustomize");
         }
         return new Rendered.Complete(
@@ -267,10 +281,10 @@ public class GitRepositories implements Repositories {
     @PreDestroy
     void removeCaches() throws IOException {
         for (Cached cached : repositories.values()) {
-            if (cached.git.isPresent()) {
-                cached.git.get().close();
-                KustomizeRenderer.delete(cached.git.get().getRepository().getDirectory().toPath());
-            }
+            cached.git.ifPresent(Git::close);
+        }
+        if (scratch.isPresent()) {
+            scratch.get().close();
         }
     }
 

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /// Runs the real kustomize on a private copy of the tree: its own process, a bare environment, no
 /// network, bounded in time, memory and output. Overrides go into an overlay beside the user's
@@ -40,9 +39,10 @@ final class KustomizeRenderer {
                 .anyMatch(name -> tree.hasFile(path.isEmpty() ? name : path + "/" + name));
     }
 
-    List<KubeObject> render(SourceTree tree, String path, Optional<JsonNode> overrides)
+    List<KubeObject> render(
+            ScratchFolder scratch, SourceTree tree, String path, Optional<JsonNode> overrides)
             throws IOException, SourceTree.RefusedException, ManifestParser.MalformedException {
-        Path workspace = Files.createTempDirectory("sluice-render-").toRealPath();
+        Path workspace = scratch.create("render-");
         try {
             Path root = Files.createDirectory(workspace.resolve("tree"));
             tree.writeTo(root, config.limits().workspace());
@@ -50,7 +50,7 @@ final class KustomizeRenderer {
             Path built = overrides.isEmpty() ? base : overlay(root, base, overrides.get());
             return parser.parse("kustomize build " + path, run(workspace, built));
         } finally {
-            delete(workspace);
+            ScratchFolder.delete(workspace);
         }
     }
 
@@ -211,13 +211,5 @@ final class KustomizeRenderer {
         String text =
                 Files.readString(errors).replace(workspace.resolve("tree").toString(), "").strip();
         return text.length() > 600 ? text.substring(0, 600) + "…" : text;
-    }
-
-    static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 }

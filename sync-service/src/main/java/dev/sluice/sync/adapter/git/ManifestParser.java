@@ -43,6 +43,21 @@ final class ManifestParser {
         }
     }
 
+    /// Aliases let a few lines stand for gigabytes: what a document expands to is bounded.
+    private static final class Budget {
+        private static final int NODE = 8;
+        private static final long LIMIT = 16 * 1024 * 1024;
+        private long left = LIMIT;
+
+        void spend(int amount) {
+            left -= amount;
+            if (left < 0) {
+                throw new IllegalArgumentException(
+                        "expands to more than " + LIMIT + " characters (aliases?)");
+            }
+        }
+    }
+
     private static final int MAX_DEPTH = 100;
     private final long objectLimit;
 
@@ -61,7 +76,7 @@ final class ManifestParser {
                 if (document != null) {
                     add(
                             file + (documents > 1 ? " (document " + documents + ")" : ""),
-                            toJson(document, 0),
+                            toJson(document, 0, new Budget()),
                             found);
                 }
             }
@@ -148,22 +163,30 @@ final class ManifestParser {
         found.add(new KubeObject(object));
     }
 
-    private static JsonNode toJson(@Nullable Object value, int depth) {
+    private static JsonNode toJson(@Nullable Object value, int depth, Budget budget) {
         if (depth > MAX_DEPTH) {
             throw new IllegalArgumentException("nested too deeply");
         }
+        budget.spend(value instanceof String text ? Budget.NODE + text.length() : Budget.NODE);
         JsonNodeFactory nodes = JsonNodeFactory.instance;
         return switch (value) {
             case null -> nodes.nullNode();
             case Map<?, ?> map -> {
                 ObjectNode object = nodes.objectNode();
                 map.forEach(
-                        (key, item) -> object.set(String.valueOf(key), toJson(item, depth + 1)));
+                        (key, item) -> {
+                            if (key instanceof Map || key instanceof Iterable) {
+                                throw new IllegalArgumentException("a key is not a scalar");
+                            }
+                            String name = String.valueOf(key);
+                            budget.spend(name.length());
+                            object.set(name, toJson(item, depth + 1, budget));
+                        });
                 yield object;
             }
             case Iterable<?> list -> {
                 ArrayNode array = nodes.arrayNode();
-                list.forEach(item -> array.add(toJson(item, depth + 1)));
+                list.forEach(item -> array.add(toJson(item, depth + 1, budget)));
                 yield array;
             }
             case Boolean flag -> nodes.booleanNode(flag);

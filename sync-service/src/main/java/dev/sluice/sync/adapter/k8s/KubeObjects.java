@@ -147,7 +147,7 @@ public class KubeObjects implements ClusterObjects {
                             "PUT",
                             resource.path(key) + query,
                             RawApi.PLAIN,
-                            own.json(),
+                            FieldOwnership.replacing(own, live.get()).json(),
                             resource.plural());
         } else {
             answer =
