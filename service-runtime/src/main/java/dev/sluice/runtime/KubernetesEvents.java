@@ -15,10 +15,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
+import org.jboss.logging.Logger;
 
 /// Records core/v1 Events, which people see with `kubectl describe`. Never blocks and never fails
-/// its caller; identical repeats raise the count of the first one instead of adding objects.
+/// its caller.
+///
+/// Each occurrence is one write, in order: a new Event, or for an identical repetition a higher
+/// count on the former one. Only an object that has more than [#BURST] of them in ten seconds has
+/// the rest added up: repetitions are then part of the next count, and other events are dropped.
 @ApplicationScoped
 public class KubernetesEvents {
 
@@ -42,24 +46,31 @@ public class KubernetesEvents {
 
     private record Key(String uid, Type type, String reason, String message) {}
 
+    private static final Logger LOG = Logger.getLogger(KubernetesEvents.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int REMEMBERED = 4096;
     private static final int WAITING = 1000;
     private static final int MESSAGE_LIMIT = 1000;
-    private static final Duration REPEAT_EVERY = Duration.ofSeconds(10);
     private static final Duration SERIES = Duration.ofMinutes(10);
+    private static final int BURST = 20;
+    private static final Duration WINDOW = Duration.ofSeconds(10);
 
     private static final class Series {
         final String name;
         final Instant first;
-        int count = 1;
-        Instant lastSent;
+        int count;
 
         Series(String name, Instant first) {
             this.name = name;
             this.first = first;
-            this.lastSent = first;
         }
+    }
+
+    /// How much an object has had written lately.
+    private static final class Burst {
+        Instant since = Instant.MIN;
+        int written;
+        boolean told;
     }
 
     private final ConditionalWrites writes;
@@ -69,15 +80,8 @@ public class KubernetesEvents {
     private final Semaphore slots = new Semaphore(WAITING);
     private final ExecutorService sender =
             Executors.newSingleThreadExecutor(Thread.ofVirtual().name("k8s-events").factory());
-    private final Map<Key, Series> recent =
-            new LinkedHashMap<>(16, 0.75f, true) {
-                private static final long serialVersionUID = 1L;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<Key, Series> eldest) {
-                    return size() > REMEMBERED;
-                }
-            };
+    private final Map<Key, Series> recent = lru();
+    private final Map<String, Burst> bursts = lru();
 
     KubernetesEvents(ConditionalWrites writes, RuntimeConfig config) {
         this.writes = writes;
@@ -92,41 +96,57 @@ public class KubernetesEvents {
                         : message;
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         Key key = new Key(about.uid(), type, reason, text);
-        Series repeated;
-        int count;
         synchronized (recent) {
-            repeated = recent.get(key);
-            if (repeated != null && repeated.first.plus(SERIES).isAfter(now)) {
-                repeated.count++;
-                if (repeated.lastSent.plus(REPEAT_EVERY).isAfter(now)) {
-                    return;
-                }
-                repeated.lastSent = now;
-                count = repeated.count;
-            } else {
-                repeated = null;
-                count = 1;
-                recent.put(key, new Series(nextName(about), now));
+            Series series = recent.get(key);
+            if (series == null || !series.first.plus(SERIES).isAfter(now)) {
+                series = new Series(nextName(about), now);
             }
+            if (!isAllowed(about, now) || !slots.tryAcquire()) {
+                if (recent.get(key) == series) {
+                    series.count++;
+                }
+                return;
+            }
+            recent.put(key, series);
+            series.count++;
+            Series written = series;
+            int count = series.count;
+            // Inside the lock: the order of the writes is that of the occurrences.
+            sender.execute(() -> write(about, key, written, count, now));
         }
-        Series series = repeated;
-        if (!slots.tryAcquire()) {
-            return;
+    }
+
+    private boolean isAllowed(About about, Instant now) {
+        Burst burst = bursts.computeIfAbsent(about.uid(), _ -> new Burst());
+        if (!burst.since.plus(WINDOW).isAfter(now)) {
+            burst.since = now;
+            burst.written = 0;
+            burst.told = false;
         }
-        String fresh = series == null ? latestName(key) : series.name;
-        sender.execute(
-                () -> {
-                    try {
-                        send(about, type, reason, text, fresh, series, count, now);
-                    } catch (KubernetesClientException e) {
-                        // An Event is a courtesy: the state itself carries the reason.
-                        synchronized (recent) {
-                            recent.remove(key);
-                        }
-                    } finally {
-                        slots.release();
-                    }
-                });
+        if (burst.written < BURST) {
+            burst.written++;
+            return true;
+        }
+        if (!burst.told) {
+            burst.told = true;
+            LOG.warnf(
+                    "%s %s/%s has more than %d Events in %d s, adding them up",
+                    about.kind(), about.namespace(), about.name(), BURST, WINDOW.toSeconds());
+        }
+        return false;
+    }
+
+    private void write(About about, Key key, Series series, int count, Instant now) {
+        try {
+            send(about, key.type(), key.reason(), key.message(), series.name, count, now);
+        } catch (KubernetesClientException e) {
+            // An Event is a courtesy: the state itself carries the reason.
+            synchronized (recent) {
+                recent.remove(key, series);
+            }
+        } finally {
+            slots.release();
+        }
     }
 
     private void send(
@@ -135,12 +155,11 @@ public class KubernetesEvents {
             String reason,
             String message,
             String name,
-            @Nullable Series repeated,
             int count,
             Instant now) {
         ResourceRef ref = ResourceRef.of("", "v1", "events", about.namespace(), name);
         ObjectNode body = JSON.createObjectNode();
-        if (repeated != null) {
+        if (count > 1) {
             body.put("count", count).put("lastTimestamp", now.toString());
             writes.mergePatchAnyVersion(ref, body, component);
             return;
@@ -161,18 +180,20 @@ public class KubernetesEvents {
         writes.create(ref, body, component);
     }
 
-    private String latestName(Key key) {
-        synchronized (recent) {
-            Series series = recent.get(key);
-            return series == null
-                    ? "event." + Long.toHexString(serial.incrementAndGet())
-                    : series.name;
-        }
-    }
-
     private String nextName(About about) {
         String base = about.name().length() > 200 ? about.name().substring(0, 200) : about.name();
         return base + "." + Long.toHexString(serial.incrementAndGet());
+    }
+
+    private static <K, V> Map<K, V> lru() {
+        return new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+                return size() > REMEMBERED;
+            }
+        };
     }
 
     @PreDestroy

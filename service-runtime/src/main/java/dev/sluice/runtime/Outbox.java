@@ -18,6 +18,15 @@ public interface Outbox {
     /// a dependency that is down.
     void ensure(List<Event> facts);
 
+    /// Sends a fact that is on its topic already once more, under the same id and time, because its
+    /// effect has not been seen. Consumers that fold events drop the repetition; those that take
+    /// events as hints look again. Does nothing while the bus does not accept, or while something
+    /// of the same key is still under way. Never blocks longer than [#ensure] and never throws for
+    /// a dependency that is down. Counted in `sluice_outbox_repeated_total{type,outcome}`.
+    default void announceAgain(Event fact) {
+        ensure(List.of(fact));
+    }
+
     /// False while neither PostgreSQL nor Kafka takes facts, or too many wait in memory. A release
     /// should then not move on ("blocked: event bus"); abort and capacity repair go on regardless.
     boolean accepting();

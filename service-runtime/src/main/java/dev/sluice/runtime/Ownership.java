@@ -6,7 +6,8 @@ package dev.sluice.runtime;
 public interface Ownership {
 
     /// Whether to work on the resource with this uid. Everything is ours where the process has no
-    /// owning subscription, and after 30 s without word from the broker.
+    /// owning subscription, after 30 s without word from the broker, and, for a process that has
+    /// just started and had no assignment yet, after 4 s already.
     boolean mine(String uid);
 
     /// Calls `listener` on each change, so that resources that became ours are looked at.

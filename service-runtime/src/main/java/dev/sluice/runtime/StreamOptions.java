@@ -11,8 +11,15 @@ import java.util.List;
 ///     in the inbox table; without it repetitions are dropped only as far as memory reaches
 /// @param owning whether this subscription's partitions decide what [Ownership] calls ours
 /// @param fromStart whether a new group begins with the oldest event, not with the next one
+/// @param parking whether an event that was set aside takes all later ones of its key with it, so
+///     that a consumer which folds events never folds one over a hole
 public record StreamOptions(
-        String group, List<Topic> topics, boolean dedupe, boolean owning, boolean fromStart) {
+        String group,
+        List<Topic> topics,
+        boolean dedupe,
+        boolean owning,
+        boolean fromStart,
+        boolean parking) {
 
     public StreamOptions {
         topics = List.copyOf(topics);
@@ -24,18 +31,24 @@ public record StreamOptions(
         }
     }
 
+    /// Without parking.
+    public StreamOptions(
+            String group, List<Topic> topics, boolean dedupe, boolean owning, boolean fromStart) {
+        this(group, topics, dedupe, owning, fromStart, false);
+    }
+
     /// Events as hints to look at the cluster.
     public static StreamOptions hints(String group, List<Topic> topics) {
-        return new StreamOptions(group, topics, false, true, true);
+        return new StreamOptions(group, topics, false, true, true, false);
     }
 
     /// Events that take effect once.
     public static StreamOptions once(String group, List<Topic> topics) {
-        return new StreamOptions(group, topics, true, false, true);
+        return new StreamOptions(group, topics, true, false, true, false);
     }
 
     /// Events for a store that removes repetitions itself.
     public static StreamOptions stored(String group, List<Topic> topics) {
-        return new StreamOptions(group, topics, false, false, true);
+        return new StreamOptions(group, topics, false, false, true, true);
     }
 }

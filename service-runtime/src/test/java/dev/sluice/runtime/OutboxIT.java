@@ -257,6 +257,68 @@ class OutboxIT {
         }
     }
 
+    @Test
+    void announcesAPublishedFactAgainUnderTheSameIdAndPlace() {
+        // Given
+        String key = UUID.randomUUID().toString();
+        List<Event> facts = facts(key, 2);
+        outbox.ensure(facts);
+        await().ignoreExceptions()
+                .atMost(LONG)
+                .untilAsserted(() -> assertThat(publishedRows(key)).isEqualTo(2));
+
+        // When
+        await().atMost(LONG)
+                .until(
+                        () -> {
+                            outbox.announceAgain(facts.getFirst());
+                            return ids(key).size() > 2;
+                        });
+
+        // Then
+        assertThat(ids(key).subList(0, 3))
+                .containsExactly(facts.get(0).id(), facts.get(1).id(), facts.get(0).id());
+        assertThat(sequences(key).subList(0, 3)).containsExactly("1", "2", "1");
+        assertThat(publishedRows(key)).isEqualTo(2);
+    }
+
+    @Test
+    void parksLaterEventsOfAKeyWhoseEventWasSetAsideAndNoOthers() {
+        // Given
+        String poisoned = UUID.randomUUID().toString();
+        String other = UUID.randomUUID().toString();
+        List<Event> bad = facts(poisoned, 3);
+        List<Event> good = facts(other, 2);
+        List<String> handled = new CopyOnWriteArrayList<>();
+        String refused = bad.getFirst().id();
+
+        // When
+        try (var _ =
+                stream.subscribe(
+                        StreamOptions.stored("sluice-p" + poisoned, List.of(Topic.ROLLOUT)),
+                        event -> {
+                            if (event.id().equals(refused)) {
+                                throw new IllegalArgumentException("refused for good");
+                            }
+                            handled.add(event.id());
+                        })) {
+            outbox.ensure(bad);
+            outbox.ensure(good);
+
+            // Then
+            await().ignoreExceptions()
+                    .atMost(LONG)
+                    .untilAsserted(
+                            () ->
+                                    assertThat(read("sluice.p" + poisoned + ".dlq"))
+                                            .extracting(r -> header(r, "ce_id"))
+                                            .containsSubsequence(idsOf(bad)));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(handled).containsSubsequence(idsOf(good)));
+            assertThat(handled).doesNotContainAnyElementsOf(idsOf(bad));
+        }
+    }
+
     private Relay relay(String owner, String prefix) {
         return new Relay(
                 owner,

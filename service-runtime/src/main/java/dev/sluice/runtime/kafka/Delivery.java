@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -34,7 +35,9 @@ final class Delivery {
 
     private static final int ATTEMPTS = 5;
     private static final int REMEMBERED = 20_000;
+    private static final int PARKED = 10_000;
     private static final int ERROR_LIMIT = 500;
+    private static final String BEHIND = "parked: an earlier event of this key was set aside";
     private static final Logger LOG = Logger.getLogger(Delivery.class);
 
     private record Received(ConsumerRecord<byte[], byte[]> record, Event event) {}
@@ -47,17 +50,10 @@ final class Delivery {
     private final MeterRegistry metrics;
     private final String deadLetters;
     private final InstantSource clock = InstantSource.system();
+    private final Set<String> parked = lru(PARKED);
+    private final AtomicInteger parkedKeys = new AtomicInteger();
     private final AtomicReference<Double> lag = new AtomicReference<>(0.0);
-    private final Set<String> recent =
-            Collections.newSetFromMap(
-                    new LinkedHashMap<>(16, 0.75f, true) {
-                        private static final long serialVersionUID = 1L;
-
-                        @Override
-                        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-                            return size() > REMEMBERED;
-                        }
-                    });
+    private final Set<String> recent = lru(REMEMBERED);
 
     Delivery(
             StreamOptions options,
@@ -79,6 +75,13 @@ final class Delivery {
                 List.of(io.micrometer.core.instrument.Tag.of("group", options.group())),
                 lag,
                 AtomicReference::get);
+        if (options.parking()) {
+            metrics.gauge(
+                    "sluice.event.parked.keys",
+                    List.of(io.micrometer.core.instrument.Tag.of("group", options.group())),
+                    parkedKeys,
+                    AtomicInteger::get);
+        }
     }
 
     StreamOptions options() {
@@ -104,7 +107,7 @@ final class Delivery {
                 case Decoded.Malformed(String reason) -> setAside(record, reason);
             }
         }
-        List<Received> fresh = withoutRepetitions(batch);
+        List<Received> fresh = withoutParked(withoutRepetitions(batch));
         if (batches) {
             handOverTogether(fresh);
         } else {
@@ -138,6 +141,32 @@ final class Delivery {
         return fresh;
     }
 
+    /// Sets aside what belongs to a key of which an earlier event was set aside.
+    private List<Received> withoutParked(List<Received> batch) {
+        if (parked.isEmpty()) {
+            return batch;
+        }
+        List<Received> free = new ArrayList<>();
+        for (Received received : batch) {
+            if (isParked(received)) {
+                setAside(received.record(), BEHIND);
+            } else {
+                free.add(received);
+            }
+        }
+        return free;
+    }
+
+    private boolean isParked(Received received) {
+        return parked.contains(received.event().key());
+    }
+
+    private void park(Received received) {
+        if (options.parking() && parked.add(received.event().key())) {
+            parkedKeys.set(parked.size());
+        }
+    }
+
     private void handOverTogether(List<Received> batch) {
         if (batch.isEmpty()) {
             return;
@@ -156,9 +185,14 @@ final class Delivery {
             count(event.type(), "repeated");
             return;
         }
+        if (isParked(received)) {
+            setAside(received.record(), BEHIND);
+            return;
+        }
         Optional<String> error = attempt(List.of(event), ATTEMPTS);
         if (error.isPresent()) {
             setAside(received.record(), error.get());
+            park(received);
         } else {
             count(event.type(), "handled");
         }
@@ -249,6 +283,18 @@ final class Delivery {
 
     private static String identity(Event event) {
         return event.source() + "|" + event.id();
+    }
+
+    private static Set<String> lru(int limit) {
+        return Collections.newSetFromMap(
+                new LinkedHashMap<>(16, 0.75f, true) {
+                    private static final long serialVersionUID = 1L;
+
+                    @Override
+                    protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+                        return size() > limit;
+                    }
+                });
     }
 
     private static void pause(long millis) {

@@ -1,7 +1,9 @@
 package dev.sluice.runtime.kafka;
 
 import dev.sluice.runtime.Ownership;
+import dev.sluice.runtime.RuntimeConfig;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,24 +19,31 @@ class PartitionOwnership implements Ownership {
     /// How long a replica that had an assignment trusts it without word from the broker.
     private static final Duration TRUST = Duration.ofSeconds(30);
 
-    /// How long a replica that just started waits for its first assignment.
-    private static final Duration FIRST = Duration.ofSeconds(5);
+    /// How long a replica that just started waits for its first assignment; an abort must not wait
+    /// longer although the broker is down. Just above what joining a group takes.
+    private static final Duration FIRST = Duration.ofSeconds(4);
 
-    private final Broker broker;
-    private final InstantSource clock = InstantSource.system();
+    private final int count;
+    private final InstantSource clock;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile @Nullable Instant lastWord;
     private volatile Duration patience = FIRST;
     private volatile Set<Integer> partitions = Set.of();
     private volatile boolean everything = true;
 
-    PartitionOwnership(Broker broker) {
-        this.broker = broker;
+    @Inject
+    PartitionOwnership(RuntimeConfig config) {
+        this(config.kafka().partitions(), InstantSource.system());
+    }
+
+    PartitionOwnership(int count, InstantSource clock) {
+        this.count = count;
+        this.clock = clock;
     }
 
     @Override
     public boolean mine(String uid) {
-        return everything || partitions.contains(Partitions.of(uid, broker.partitions()));
+        return everything || partitions.contains(Partitions.of(uid, count));
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Where facts wait. Every method throws [StoreUnavailableException] when it is out of reach, after
 /// a second at most.
@@ -44,6 +45,10 @@ public interface OutboxStore {
     /// Leases leftovers, whole keys in order; empty while another replica claims.
     List<Leftover> claim(String owner, int limit);
 
+    /// The number that a fact was published with (0: without one); empty if it has not been
+    /// published.
+    OptionalLong publishedAs(Fact fact);
+
     /// How many facts wait.
     long pending();
 
@@ -56,4 +61,7 @@ public interface OutboxStore {
 
     /// Whether the store answered last time.
     boolean isUp();
+
+    /// Whether it is too early to say: the first contact is under way.
+    boolean isContacting();
 }

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -138,6 +139,13 @@ public final class Relay implements Outbox {
                 worker.scheduleWithFixedDelay(this::tick, 0, every, TimeUnit.MILLISECONDS);
     }
 
+    /// Looks for leftovers now, because something came back.
+    public void nudge() {
+        if (!stopped) {
+            ScheduledFuture<?> _ = worker.schedule(this::tick, 0, TimeUnit.MILLISECONDS);
+        }
+    }
+
     /// Lets what is under way finish, for a few seconds, then stops. What is left stays in the
     /// store.
     public void stop() {
@@ -178,6 +186,55 @@ public final class Relay implements Outbox {
         }
     }
 
+    /// A repetition goes past the rows: it is sent only if the store says that the fact is on its
+    /// topic, and while nothing of its key is under way.
+    @Override
+    public void announceAgain(Event event) {
+        metrics.counter(
+                        "sluice.outbox.repeated",
+                        "type",
+                        event.type(),
+                        "outcome",
+                        repeat(Fact.of(event, prefix)))
+                .increment();
+    }
+
+    private String repeat(Fact fact) {
+        if (!accepting() || !publisher.isReachable() || !store.isReachable()) {
+            return "not-accepting";
+        }
+        if (lanes.containsKey(fact.key())
+                || blockedKeys.contains(fact.key())
+                || isHeld(List.of(fact))) {
+            return "under-way";
+        }
+        OptionalLong sequence;
+        try {
+            sequence = store.publishedAs(fact);
+        } catch (StoreUnavailableException e) {
+            return "not-accepting";
+        }
+        if (sequence.isEmpty()) {
+            // Never published: then it is no repetition, and goes the usual way.
+            accept(List.of(fact));
+            return "first";
+        }
+        var _ =
+                publisher
+                        .publish(
+                                fact.topic(),
+                                fact.key(),
+                                fact.headersWith(sequence.getAsLong()),
+                                fact.payload().getBytes(StandardCharsets.UTF_8))
+                        .whenComplete(
+                                (_, failure) -> {
+                                    if (failure != null) {
+                                        LOG.debugf("%s not repeated: %s", fact.id(), failure);
+                                    }
+                                });
+        return "sent";
+    }
+
     private void accept(List<Fact> facts) {
         List<ReentrantLock> locks = lock(facts);
         if (locks.isEmpty()) {
@@ -190,7 +247,7 @@ public final class Relay implements Outbox {
                     storeAndSend(facts);
                     return;
                 } catch (StoreUnavailableException e) {
-                    LOG.warnf("Outbox store is down, sending without it: %s", e.getMessage());
+                    LOG.debugf("Outbox store is down, sending without it: %s", e.getMessage());
                 }
             }
             sendUnstored(facts);
@@ -228,7 +285,7 @@ public final class Relay implements Outbox {
             (fact.time().isBefore(startedAt) ? old : mine).add(fact);
         }
         // A fact from before this process may have been published by its predecessor.
-        if (!publisher.isReachable() || isHeld(facts) || !old.isEmpty()) {
+        if (store.isContacting() || !publisher.isReachable() || isHeld(facts) || !old.isEmpty()) {
             hold(facts);
             return;
         }
@@ -476,7 +533,7 @@ public final class Relay implements Outbox {
                 storeAndSend(List.of(fact));
                 release(fact);
             }
-        } else if (publisher.isReachable()) {
+        } else if (publisher.isReachable() && !store.isContacting()) {
             List<Fact> doubtful =
                     waiting.stream().filter(f -> f.time().isBefore(startedAt)).toList();
             var oldest = doubtful.stream().map(Fact::time).min(Instant::compareTo);

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// The outbox table.
 @ApplicationScoped
@@ -119,6 +120,24 @@ class PostgresOutbox implements OutboxStore {
     }
 
     @Override
+    public OptionalLong publishedAs(Fact fact) {
+        return database
+                .inTransaction(
+                        session ->
+                                session.createNativeQuery(
+                                                "select seq from outbox where source = :source and"
+                                                        + " event_id = :id and published_at is not"
+                                                        + " null",
+                                                Long.class)
+                                        .setParameter("source", fact.source())
+                                        .setParameter("id", fact.id())
+                                        .getResultList())
+                .stream()
+                .mapToLong(Long::longValue)
+                .findFirst();
+    }
+
+    @Override
     public long pending() {
         return database.inTransaction(
                 SWEEP_PATIENCE,
@@ -152,6 +171,11 @@ class PostgresOutbox implements OutboxStore {
     @Override
     public boolean isUp() {
         return database.isUp();
+    }
+
+    @Override
+    public boolean isContacting() {
+        return database.isContacting();
     }
 
     private static ObjectNode encode(Fact fact) {

@@ -8,6 +8,7 @@ import dev.sluice.runtime.outbox.OutboxStore;
 import dev.sluice.runtime.outbox.Publisher;
 import dev.sluice.runtime.outbox.Relay;
 import dev.sluice.runtime.outbox.StoreUnavailableException;
+import dev.sluice.runtime.postgres.Database;
 import dev.sluice.runtime.postgres.Inbox;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -35,6 +36,7 @@ class Lifecycle {
     private final RuntimeConfig config;
     private final Broker broker;
     private final Relay relay;
+    private final Database database;
     private final Inbox inbox;
     private final ScheduledExecutorService pruner =
             Executors.newSingleThreadScheduledExecutor(
@@ -46,10 +48,12 @@ class Lifecycle {
             OutboxStore store,
             Publisher publisher,
             LogTail tail,
+            Database database,
             Inbox inbox,
             MeterRegistry metrics) {
         this.config = config;
         this.broker = broker;
+        this.database = database;
         this.inbox = inbox;
         this.relay =
                 new Relay(
@@ -77,6 +81,8 @@ class Lifecycle {
     void start(@Observes @Priority(1500) StartupEvent event) {
         broker.start();
         relay.start();
+        var _ = database.firstContact().thenRun(relay::nudge);
+        database.start();
         ScheduledFuture<?> _ =
                 pruner.scheduleWithFixedDelay(this::prune, 10, 3600, TimeUnit.SECONDS);
     }
