@@ -36,14 +36,19 @@ final class Installation implements AutoCloseable {
         this.session = session;
     }
 
+    /// Simulated pods have no proxy that lags: a short drain keeps the tests short.
+    private static final Map<String, String> SETTINGS =
+            Map.of("SLUICE_ROUTER_DRAIN_NGINX", "2s", "SLUICE_ROUTER_DRAIN_SERVICES", "1s");
+
     static Installation start(StackSession session, String... services) {
         Installation installation = new Installation(session);
+        Map<String, String> environment = new LinkedHashMap<>(session.serviceEnvironment());
+        environment.putAll(SETTINGS);
         try {
             for (String service : services) {
                 installation.services.put(
                         service,
-                        ServiceProcess.start(
-                                service, session.stack(), session.serviceEnvironment()));
+                        ServiceProcess.start(service, session.stack(), environment));
             }
         } catch (RuntimeException e) {
             installation.close();

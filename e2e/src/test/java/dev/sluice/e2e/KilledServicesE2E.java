@@ -81,7 +81,7 @@ class KilledServicesE2E {
     private static void kill(Installation sluice, Random random, AtomicBoolean isOver) {
         List<ServiceProcess> services = sluice.all();
         while (!isOver.get()) {
-            sleep(500 + random.nextInt(2500));
+            sleep(1500 + random.nextInt(4000));
             ServiceProcess victim = services.get(random.nextInt(services.size()));
             victim.kill9();
             victim.restart();
