@@ -15,13 +15,16 @@ import dev.sluice.runtime.Outbox;
 import dev.sluice.runtime.Ownership;
 import dev.sluice.runtime.RuntimeConfig;
 import dev.sluice.runtime.SeenVersions;
+
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+
 import java.time.InstantSource;
 
 /// Puts the parts together, starts and stops them.
@@ -47,7 +50,8 @@ public class RolloutService {
             Outbox outbox,
             Gauges gauges,
             Origins origins) {
-        return new RolloutOperator(platform, new FactLog(outbox, signature), gauges, origins);
+        return new RolloutOperator(
+                platform, new FactLog(outbox, signature, InstantSource.system()), gauges, origins);
     }
 
     @Produces

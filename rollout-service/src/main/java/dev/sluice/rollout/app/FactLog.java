@@ -1,11 +1,17 @@
 package dev.sluice.rollout.app;
 
 import dev.sluice.events.Event;
+import dev.sluice.events.RolloutEvent.StepReached;
 import dev.sluice.rollout.core.Facts;
 import dev.sluice.rollout.core.RolloutStatus;
 import dev.sluice.runtime.Outbox;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -15,12 +21,21 @@ import java.util.stream.Collectors;
 public final class FactLog implements Announcements {
     private final Outbox outbox;
     private final Signature signature;
+    private static final Duration FIRST_REMINDER = Duration.ofSeconds(15);
+    private static final Duration LONGEST_REMINDER = Duration.ofMinutes(5);
+
+    private final InstantSource clock;
+    private final Map<String, Reminder> reminders = new ConcurrentHashMap<>();
     private final Map<String, Set<String>> handedOver = new ConcurrentHashMap<>();
 
-    public FactLog(Outbox outbox, Signature signature) {
+    public FactLog(Outbox outbox, Signature signature, InstantSource clock) {
         this.outbox = outbox;
         this.signature = signature;
+        this.clock = clock;
     }
+
+    /// When to announce an unanswered plan once more.
+    private record Reminder(String id, Instant due, Duration pause) {}
 
     @Override
     public void ensure(Sighting sighting, RolloutStatus durable) {
@@ -33,6 +48,7 @@ public final class FactLog implements Announcements {
         Set<String> known = handedOver.getOrDefault(uid, Set.of());
         List<Event> news = facts.stream().filter(fact -> !known.contains(fact.id())).toList();
         if (news.isEmpty()) {
+            remind(uid, facts);
             return;
         }
         outbox.ensure(news);
@@ -40,6 +56,39 @@ public final class FactLog implements Announcements {
             handedOver.put(
                     uid, facts.stream().map(Event::id).collect(Collectors.toUnmodifiableSet()));
         }
+    }
+
+    /// A plan that nobody answers is announced again under the same id, ever more rarely.
+    private void remind(String uid, List<Event> facts) {
+        Optional<Event> open =
+                facts.stream()
+                        .filter(
+                                fact ->
+                                        fact.data() instanceof StepReached reached
+                                                && reached.plan().isPresent())
+                        .findFirst();
+        if (open.isEmpty()) {
+            reminders.remove(uid);
+            return;
+        }
+        Event fact = open.get();
+        Reminder reminder =
+                Optional.ofNullable(reminders.get(uid))
+                        .filter(r -> r.id().equals(fact.id()))
+                        .orElseGet(
+                                () ->
+                                        new Reminder(
+                                                fact.id(),
+                                                fact.time().plus(FIRST_REMINDER),
+                                                FIRST_REMINDER));
+        Instant now = clock.instant();
+        if (!now.isBefore(reminder.due())) {
+            outbox.announceAgain(fact);
+            Duration twice = reminder.pause().multipliedBy(2);
+            Duration wait = twice.compareTo(LONGEST_REMINDER) < 0 ? twice : LONGEST_REMINDER;
+            reminder = new Reminder(fact.id(), now.plus(wait), wait);
+        }
+        reminders.put(uid, reminder);
     }
 
     /// A person has asked for the abort and no decision has answered yet: what it was aborted
@@ -51,5 +100,6 @@ public final class FactLog implements Announcements {
     @Override
     public void forget(String uid) {
         handedOver.remove(uid);
+        reminders.remove(uid);
     }
 }

@@ -1,11 +1,14 @@
 package dev.sluice.rollout.app;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.sluice.events.SyncEvent;
 import dev.sluice.rollout.core.Decision;
 import dev.sluice.rollout.core.RolloutStatus;
 import dev.sluice.rollout.core.RolloutStatus.Release;
 import dev.sluice.rollout.core.status.StatusDraft;
 import dev.sluice.rollout.core.status.StatusJson;
+
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +16,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Where releases come from: the Git commit that a sync applied, remembered until the release
 /// that it started can carry it.
 ///
-/// It is information for people and events, never for decisions; a restart in between loses it.
+/// It is information for people and events, never for decisions. After a restart the journal
+/// gives back what it has read; a sync that it had not read yet, or one from more than a day
+/// before, is lost, and its release then carries no commit.
 public final class Origins {
     private static final int LIMIT = 20_000;
 
@@ -30,6 +35,23 @@ public final class Origins {
         if (byRollout.size() < LIMIT || byRollout.containsKey(uid)) {
             byRollout.merge(
                     uid, origin, (old, now) -> now.generation() < old.generation() ? old : now);
+        }
+    }
+
+    /// Remembers where the Rollouts of a sync come from.
+    public void remember(SyncEvent.SyncCompleted completed) {
+        SyncEvent.ApplicationRef application = completed.application();
+        String actor =
+                completed.actor().orElse(completed.automated() ? "automated sync" : "unknown");
+        for (SyncEvent.SyncedRollout rollout : completed.rollouts()) {
+            remember(
+                    rollout.uid(),
+                    new Origin(
+                            rollout.generation(),
+                            application.repository(),
+                            completed.commit(),
+                            application.namespace() + "/" + application.name(),
+                            actor));
         }
     }
 

@@ -4,7 +4,9 @@ import dev.sluice.rollout.core.Command;
 import dev.sluice.rollout.core.Decision;
 import dev.sluice.rollout.core.Notice;
 import dev.sluice.rollout.core.RolloutDecider;
+import dev.sluice.rollout.core.RolloutMeta;
 import dev.sluice.runtime.WriteResult;
+
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +18,8 @@ import java.util.Optional;
 /// facts of the stored status come first, so that a status is never overwritten before its
 /// facts are safe (V1).
 public final class RolloutReconciler {
+    private static final String CREATE_REPLICA_SET = Command.CreateReplicaSet.class.getSimpleName();
+
     private final Cluster cluster;
     private final Announcements facts;
     private final Notices notices;
@@ -38,11 +42,29 @@ public final class RolloutReconciler {
         this.clock = clock;
     }
 
+    /// The Rollout's metadata while a decision is carried out; its version follows our own writes
+    /// of the object.
+    private static final class Present {
+        RolloutMeta meta;
+
+        Present(RolloutMeta meta) {
+            this.meta = meta;
+        }
+    }
+
     /// Decides on what was seen and carries the decision out.
     public Outcome reconcile(Sighting sighting) {
         facts.ensure(sighting, sighting.stored());
         Decision decision = origins.complete(sighting, decide(sighting));
         Outcome outcome = carryOut(sighting, decision);
+        if (outcome instanceof Outcome.Refused(var what, var reason)
+                && what.equals(CREATE_REPLICA_SET)
+                && sighting instanceof Sighting.Whole(var seen)) {
+            var _ =
+                    carryOut(
+                            sighting,
+                            RolloutDecider.decideCreationRefused(seen, reason, clock.instant()));
+        }
         boolean isWritten = outcome instanceof Outcome.Done;
         gauges.show(sighting, isWritten ? decision.next() : sighting.stored());
         return outcome;
@@ -57,13 +79,14 @@ public final class RolloutReconciler {
     }
 
     private Outcome carryOut(Sighting sighting, Decision decision) {
-        Optional<Outcome> stop = each(sighting, decision.before());
+        Present present = new Present(sighting.meta());
+        Optional<Outcome> stop = each(sighting, decision.before(), present);
         if (stop.isEmpty()) {
-            stop = writeStatus(sighting, decision);
+            stop = writeStatus(sighting, decision, present.meta);
         }
         if (stop.isEmpty()) {
             decision.notices().forEach(notice -> raise(sighting, notice));
-            stop = each(sighting, decision.after());
+            stop = each(sighting, decision.after(), present);
         }
         if (stop.isPresent()) {
             return stop.get();
@@ -72,20 +95,24 @@ public final class RolloutReconciler {
         return new Outcome.Done(!decision.isQuiet(), decision.wakeAt());
     }
 
-    private Optional<Outcome> writeStatus(Sighting sighting, Decision decision) {
+    private Optional<Outcome> writeStatus(Sighting sighting, Decision decision, RolloutMeta meta) {
         if (decision.statusPatch().isEmpty()) {
             return Optional.empty();
         }
-        WriteResult result = cluster.writeStatus(sighting.meta(), decision.statusPatch().get());
+        WriteResult result = cluster.writeStatus(meta, decision.statusPatch().get());
         if (result.isApplied()) {
             gauges.moved(sighting.stored(), decision.next(), clock.instant());
         }
         return stopOn(result, "status");
     }
 
-    private Optional<Outcome> each(Sighting sighting, List<Command> commands) {
+    private Optional<Outcome> each(Sighting sighting, List<Command> commands, Present present) {
         for (Command command : commands) {
-            WriteResult result = cluster.carryOut(sighting.meta(), command);
+            WriteResult result = cluster.carryOut(present.meta, command);
+            if (result instanceof WriteResult.Applied(var version)
+                    && command instanceof Command.AnnotateRollout) {
+                present.meta = present.meta.withVersion(version);
+            }
             Optional<Outcome> stop = stopOn(result, command.getClass().getSimpleName());
             if (stop.isPresent()) {
                 return stop;

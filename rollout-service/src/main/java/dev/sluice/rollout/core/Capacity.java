@@ -67,6 +67,9 @@ public final class Capacity {
 
     /// Stamps what the shares of a plan need on their ReplicaSets, raising those that are too
     /// small.
+    ///
+    /// Only a share that rises needs a stamp: nobody can have decided to go below what the
+    /// stored plan still counts as live.
     static void stamp(Pass pass, long plan, List<Share> shares, int maxWeight) {
         long proven = pass.stored.trafficPlan().map(TrafficPlan::provenPlan).orElse(0L);
         for (Share share : shares) {
@@ -77,6 +80,10 @@ public final class Capacity {
             }
             ReplicaSetView set = found.get();
             pass.raise(set, need);
+            int live = pass.stored.trafficPlan().map(p -> p.liveShare(set.hash())).orElse(0);
+            if (share.weight() <= live) {
+                continue;
+            }
             if (stamped(set) < need || stampedPlan(set) < plan) {
                 int keep = stampedPlan(set) > proven ? Math.max(stamped(set), need) : need;
                 pass.annotate(set, Names.KEEP, Optional.of(Integer.toString(keep)));

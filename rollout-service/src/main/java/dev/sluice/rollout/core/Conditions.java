@@ -19,6 +19,7 @@ public final class Conditions {
     public static final String ROLLOUT_PAUSED = "RolloutPaused";
     public static final String ROLLOUT_RESUMED = "RolloutResumed";
     public static final String RETRY = "RolloutRetry";
+    public static final String CREATE_ERROR = "ReplicaSetCreateError";
     public static final String DEADLINE_EXCEEDED = "ProgressDeadlineExceeded";
 
     private Conditions() {}

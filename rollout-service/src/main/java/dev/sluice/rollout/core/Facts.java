@@ -109,6 +109,9 @@ public final class Facts {
         }
         for (int i = 0; i < index(); i++) {
             boolean isLast = i == index() - 1;
+            if (!isRouted()) {
+                addReached(i);
+            }
             add(
                     "step-completed/" + i,
                     lastMove(),
@@ -150,16 +153,24 @@ public final class Facts {
                                     new StepReached(context(), step(index()), Optional.of(ref)));
                         });
         boolean waitsForPlan =
-                rollout.spec().strategy() instanceof Strategy.Canary canary
-                        && canary.isRouted()
+                isRouted()
                         && index() < steps().size()
                         && steps().get(index()) instanceof Step.SetWeight;
-        if (!status.abort() && !isStable() && index() < steps().size() && !waitsForPlan) {
-            add(
-                    "step-reached/" + index(),
-                    lastMove(),
-                    new StepReached(context(), step(index()), Optional.empty()));
+        boolean walks = !release.fromHash().isEmpty() && !status.abort() && !isStable();
+        if (walks && index() < steps().size() && !waitsForPlan) {
+            addReached(index());
         }
+    }
+
+    private boolean isRouted() {
+        return rollout.spec().strategy() instanceof Strategy.Canary canary && canary.isRouted();
+    }
+
+    private void addReached(int index) {
+        add(
+                "step-reached/" + index,
+                lastMove(),
+                new StepReached(context(), step(index), Optional.empty()));
     }
 
     private void pauses() {
@@ -207,8 +218,7 @@ public final class Facts {
                     status.abortedAt().orElse(lastMove()),
                     new RolloutAborted(context(), Optional.of(step(index())), reason));
         }
-        boolean isSeen = status.trafficPlan().map(TrafficPlan::isObserved).orElse(true);
-        if (isStable() && isSeen && status.phase().equals("Healthy")) {
+        if (isStable() && status.phase().equals("Healthy")) {
             String reason =
                     steps().isEmpty()
                             ? "The new revision is stable"

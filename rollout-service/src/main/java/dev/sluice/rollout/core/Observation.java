@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,21 @@ public record Observation(
         ingresses = Sorted.copy(ingresses);
         pods = List.copyOf(pods);
         takenReplicaSetNames = Collections.unmodifiableSet(new TreeSet<>(takenReplicaSetNames));
+    }
+
+    /// The same with one more ReplicaSet.
+    Observation with(ReplicaSetView created) {
+        List<ReplicaSetView> sets = new ArrayList<>(replicaSets);
+        sets.add(created);
+        return new Observation(
+                rollout,
+                sets,
+                services,
+                analysisRuns,
+                templates,
+                ingresses,
+                pods,
+                takenReplicaSetNames);
     }
 
     /// A ReplicaSet. `replicas` is the spec count, `created` is `status.replicas`.

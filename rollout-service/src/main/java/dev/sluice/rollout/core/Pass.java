@@ -39,6 +39,9 @@ public final class Pass {
     /// A pause was asked for in this pass, which keeps dependent actions from running (C13).
     public boolean pauseRequested;
 
+    /// A pause ended in this pass and that was said already, because another may begin in it.
+    public boolean resumeAnnounced;
+
     /// What holds the release up, as far as this pass knows.
     public Optional<String> waitingFor = Optional.empty();
 
@@ -101,6 +104,14 @@ public final class Pass {
         if (!next.abort) {
             next.abort = true;
             abortCause = Optional.of(cause);
+        }
+    }
+
+    /// Says now that the pause which the release was in is over.
+    public void announceResumed() {
+        if (stored.controllerPause() && !next.controllerPause) {
+            resumeAnnounced = true;
+            notices.add(Notice.normal("RolloutResumed", "Rollout is resumed"));
         }
     }
 
@@ -192,9 +203,13 @@ public final class Pass {
             }
         }
         RolloutStatus status = next.freeze();
+        Optional<Instant> held = Counting.heldUntil(stored, status, now);
+        held.ifPresent(this::wakeAt);
         return new Decision(
-                status,
-                StatusJson.patch(rollout.json().path("status"), status),
+                held.isPresent() ? stored : status,
+                held.isPresent()
+                        ? Optional.empty()
+                        : StatusJson.patch(rollout.json().path("status"), status),
                 first,
                 last,
                 notices,

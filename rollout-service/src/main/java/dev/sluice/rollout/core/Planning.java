@@ -11,6 +11,7 @@ import dev.sluice.rollout.core.TrafficPlan.Share;
 import dev.sluice.rollout.core.TrafficPlan.Weights;
 import dev.sluice.rollout.core.status.StatusJson;
 
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -188,6 +189,39 @@ public final class Planning {
                                         old.map(TrafficPlan::live).orElse(List.of()),
                                         routing.shares()),
                                 old.flatMap(TrafficPlan::observed)));
+    }
+
+    /// The plan that gives all traffic back to the stable revision although the spec cannot be
+    /// read: an abort must not wait for its repair (A4). Services stay as they are planned.
+    ///
+    /// The stable revision needs no stamp for it: while weights are shared out nothing but a
+    /// change of the spec takes it below its full size.
+    static Optional<TrafficPlan> giveBack(RolloutStatus stored, Instant now) {
+        String stable = stored.stableRS();
+        boolean isOff =
+                !stored.abort() || stable.isEmpty() || stable.equals(stored.currentPodHash());
+        return stored.trafficPlan()
+                .filter(_ -> !isOff)
+                .filter(p -> p.weights().map(Weights::canary).orElse(0) > 0)
+                .filter(p -> p.selected(Role.STABLE).filter(stable::equals).isPresent())
+                .map(p -> giveBack(p, stable, now));
+    }
+
+    private static TrafficPlan giveBack(TrafficPlan old, String stable, Instant now) {
+        List<Share> shares = List.of(new Share(stable, old.maxWeight()));
+        return new TrafficPlan(
+                old.id() + 1,
+                old.attempt(),
+                now,
+                Reason.Abort,
+                true,
+                old.maxWeight(),
+                old.anchor(),
+                old.services(),
+                Optional.of(new Weights(0, old.maxWeight())),
+                shares,
+                TrafficPlan.max(old.live(), shares),
+                old.observed());
     }
 
     /// The revision that a role selects now: by the plan, else by the Service.

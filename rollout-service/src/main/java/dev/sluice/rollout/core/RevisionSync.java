@@ -1,5 +1,6 @@
 package dev.sluice.rollout.core;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /// Keeps the ReplicaSet of the present template, its revision number and its annotations.
 final class RevisionSync {
@@ -99,6 +101,85 @@ final class RevisionSync {
         return annotations;
     }
 
+    /// A first deployment has no steps and no stable revision to compare with.
+    static boolean isFirst(Pass pass) {
+        return pass.seen.replicaSets().isEmpty()
+                && pass.seen.takenReplicaSetNames().isEmpty()
+                && pass.stored.currentPodHash().isEmpty()
+                && pass.stored.stableRS().isEmpty()
+                && !pass.spec.paused()
+                && !pass.isAborted()
+                && pass.spec.strategy() instanceof Strategy.Canary;
+    }
+
+    /// Creates the ReplicaSet with all its pods, and writes the status that this leads to: the
+    /// first revision is stable at once.
+    static Decision createFirst(Pass pass, BiConsumer<Pass, Strategy.Canary> start) {
+        String name = pass.rollout.meta().name() + "-" + pass.sets.computedHash();
+        ObjectNode manifest = manifest(pass, name, "1");
+        manifest.withObject("/spec").put("replicas", pass.replicas());
+        Pass ahead = new Pass(pass.seen.with(created(pass, name, manifest)), pass.now);
+        ahead.doBefore(new Command.CreateReplicaSet(manifest, List.of()));
+        ahead.doBefore(announcement(name, "1"));
+        ahead.notices.add(
+                Notice.normal(
+                        "RolloutNotCompleted",
+                        "Rollout not completed, started update to revision 1 ("
+                                + pass.newHash()
+                                + ")"));
+        if (pass.replicas() > 0) {
+            ahead.notices.add(
+                    Notice.normal(
+                            "ScalingReplicaSet",
+                            "Scaled up ReplicaSet "
+                                    + name
+                                    + " (revision 1) from 0 to "
+                                    + pass.replicas()));
+        }
+        if (ahead.spec.strategy() instanceof Strategy.Canary canary) {
+            start.accept(ahead, canary);
+        }
+        return ahead.decision();
+    }
+
+    /// The ReplicaSet as it will be right after its creation.
+    private static ReplicaSetView created(Pass pass, String name, ObjectNode manifest) {
+        return new ReplicaSetView(
+                name,
+                "",
+                "",
+                true,
+                false,
+                pass.now,
+                strings(manifest.path("metadata").path("labels")),
+                strings(manifest.path("metadata").path("annotations")),
+                manifest.path("spec").path("template"),
+                pass.spec.minReadySeconds(),
+                pass.replicas(),
+                0,
+                0,
+                0,
+                false,
+                Optional.empty());
+    }
+
+    private static Map<String, String> strings(JsonNode object) {
+        Map<String, String> map = new TreeMap<>();
+        object.properties().forEach(e -> map.put(e.getKey(), e.getValue().asText("")));
+        return map;
+    }
+
+    private static Command announcement(String name, String revision) {
+        return new Command.AnnotateRollout(
+                Names.REVISION,
+                revision,
+                List.of(
+                        Notice.normal("RolloutUpdated", "Rollout updated to revision " + revision),
+                        Notice.normal(
+                                "NewReplicaSetCreated",
+                                "Created ReplicaSet " + name + " (revision " + revision + ")")));
+    }
+
     /// Creates the ReplicaSet with no pods, and numbers it; a taken name salts the hash.
     static Decision create(Pass pass) {
         String name = pass.rollout.meta().name() + "-" + pass.sets.computedHash();
@@ -112,21 +193,7 @@ final class RevisionSync {
         }
         String revision = Long.toString(highestOther(pass) + 1);
         pass.doBefore(new Command.CreateReplicaSet(manifest(pass, name, revision), List.of()));
-        pass.doBefore(
-                new Command.AnnotateRollout(
-                        Names.REVISION,
-                        revision,
-                        List.of(
-                                Notice.normal(
-                                        "RolloutUpdated",
-                                        "Rollout updated to revision " + revision),
-                                Notice.normal(
-                                        "NewReplicaSetCreated",
-                                        "Created ReplicaSet "
-                                                + name
-                                                + " (revision "
-                                                + revision
-                                                + ")"))));
+        pass.doBefore(announcement(name, revision));
         return pass.commandsOnly();
     }
 

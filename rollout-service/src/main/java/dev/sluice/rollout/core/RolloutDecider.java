@@ -55,7 +55,9 @@ public final class RolloutDecider {
         }
         boolean booksChanged = lifecycle.keepBooks();
         if (pass.sets.newSet().isEmpty()) {
-            return RevisionSync.create(pass);
+            return RevisionSync.isFirst(pass)
+                    ? RevisionSync.createFirst(pass, RolloutDecider::startFirst)
+                    : RevisionSync.create(pass);
         }
         if (booksChanged) {
             lifecycle.finishBooks();
@@ -70,6 +72,17 @@ public final class RolloutDecider {
         Planning.recordWeights(pass);
         new Phases(pass).write();
         return pass.decision();
+    }
+
+    /// The status of a first deployment, decided ahead on the ReplicaSet that is being created:
+    /// there is nothing to be careful of yet.
+    private static void startFirst(Pass pass, Strategy.Canary canary) {
+        CanaryDecider decider = new CanaryDecider(pass, canary);
+        decider.resetsOnChange();
+        decider.decide();
+        new Lifecycle(pass).finish();
+        Planning.write(pass, decider.wanted(), Reason.Initial);
+        new Phases(pass).write();
     }
 
     private static boolean isRetry(Pass pass) {
@@ -115,8 +128,26 @@ public final class RolloutDecider {
         return isBack ? Reason.Rollback : Reason.Promote;
     }
 
+    /// The API server refused the ReplicaSet of the present template for its content: it is tried
+    /// again, and until then the status says so.
+    public static Decision decideCreationRefused(Observation seen, String error, Instant now) {
+        Pass pass = new Pass(seen, now);
+        String message =
+                "Failed to create new replica set \""
+                        + seen.rollout().meta().name()
+                        + "-"
+                        + pass.sets.computedHash()
+                        + "\": "
+                        + error;
+        pass.next.setCondition(
+                Conditions.PROGRESSING, Conditions.FALSE, Conditions.CREATE_ERROR, message, now);
+        pass.notices.add(Notice.warning(Conditions.CREATE_ERROR, message));
+        new Phases(pass).write();
+        return pass.decision();
+    }
+
     /// A Rollout whose spec cannot be used: it gets the `InvalidSpec` condition, nothing else
-    /// is touched.
+    /// is touched, except that an abort takes the traffic back.
     public static Decision decideInvalid(ParseResult.Invalid invalid, Instant now) {
         StatusDraft next = new StatusDraft(invalid.status());
         String message =
@@ -140,6 +171,8 @@ public final class RolloutDecider {
             next.message = "InvalidSpec: " + message;
             next.why = Optional.of(Phases.broken("InvalidSpec", message, now));
         }
+        Planning.giveBack(invalid.status(), now)
+                .ifPresent(plan -> next.trafficPlan = Optional.of(plan));
         RolloutStatus status = next.freeze();
         return new Decision(
                 status,

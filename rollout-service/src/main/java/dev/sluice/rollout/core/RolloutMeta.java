@@ -16,4 +16,9 @@ public record RolloutMeta(
         labels = Sorted.copy(labels);
         annotations = Sorted.copy(annotations);
     }
+
+    /// The same object after a write of ours.
+    public RolloutMeta withVersion(String version) {
+        return new RolloutMeta(namespace, name, uid, version, generation, labels, annotations);
+    }
 }

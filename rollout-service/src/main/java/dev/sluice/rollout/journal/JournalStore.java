@@ -5,18 +5,25 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.sluice.events.EventCodec;
+import dev.sluice.events.EventType;
+import dev.sluice.events.SyncEvent.SyncCompleted;
 import dev.sluice.rollout.journal.ReleaseView.History;
 import dev.sluice.rollout.journal.ReleaseView.Page;
 import dev.sluice.rollout.journal.ReleaseView.TimelineView;
 import dev.sluice.runtime.postgres.Database;
+
 import jakarta.enterprise.context.ApplicationScoped;
+
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.hibernate.reactive.mutiny.Mutiny;
-import org.jspecify.annotations.Nullable;
 
 /// The journal's tables, written batch by batch and read for the REST API.
 @ApplicationScoped
@@ -29,6 +36,11 @@ class JournalStore {
             " from ReleaseRow r where (:namespace = '' or r.namespace = :namespace)"
                     + " and (:name = '' or r.workload = :name)"
                     + " and (:phase = '' or r.phase = :phase)";
+
+    private static final String LATEST_SYNCS =
+            "select distinct on (uid) data from journal_entry where uid <> '' and type = '"
+                    + EventType.SYNC_COMPLETED.wireName()
+                    + "' and at > now() - interval '1 day' order by uid, at desc, seq desc";
 
     private final Database database;
 
@@ -51,6 +63,25 @@ class JournalStore {
                                                 "select journal_append(:entries)", Long.class)
                                         .setParameter("entries", rows.toString())
                                         .getSingleResult());
+    }
+
+    /// The latest sync of each Rollout within the last day.
+    List<SyncCompleted> latestSyncs() {
+        List<String> data =
+                database.inTransaction(
+                        PATIENCE,
+                        session ->
+                                session.createNativeQuery(LATEST_SYNCS, String.class)
+                                        .getResultList());
+        return data.stream().flatMap(text -> decoded(text).stream()).distinct().toList();
+    }
+
+    private static Optional<SyncCompleted> decoded(String data) {
+        try {
+            return Optional.of(EventCodec.mapper().readValue(data, SyncCompleted.class));
+        } catch (JsonProcessingException _) {
+            return Optional.empty(); // of another version
+        }
     }
 
     Page page(String namespace, String name, String phase, int limit, int offset) {

@@ -3,6 +3,7 @@ package dev.sluice.rollout.app;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.sluice.rollout.core.Command;
 import dev.sluice.rollout.core.Observation;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
@@ -10,6 +11,7 @@ import dev.sluice.rollout.core.ParseResult;
 import dev.sluice.rollout.core.RolloutMeta;
 import dev.sluice.rollout.core.RolloutParser;
 import dev.sluice.runtime.WriteResult;
+
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +31,10 @@ final class InMemoryCluster implements Cluster {
     private long version = 1;
     private int writes;
     private int crashAfter = Integer.MAX_VALUE;
+    private final List<String> log = new ArrayList<>();
+    private final Map<String, int[]> pods = new LinkedHashMap<>();
+    private boolean isSlow;
+    private Optional<String> refusal = Optional.empty();
 
     /// The process died right after a write.
     static final class Crash extends RuntimeException {
@@ -57,6 +63,39 @@ final class InMemoryCluster implements Cluster {
 
     int writes() {
         return writes;
+    }
+
+    /// What was written, in order: the resource, and what of it.
+    List<String> log() {
+        return log;
+    }
+
+    /// ReplicaSets are refused for this reason, or accepted again.
+    void refuseReplicaSets(Optional<String> reason) {
+        refusal = reason;
+    }
+
+    /// From now on pods take their time: created by the first [#podsMove], available by the next.
+    void slowPods() {
+        isSlow = true;
+    }
+
+    /// True when something about the pods changed, which Rollouts are looked at for.
+    boolean podsMove() {
+        boolean moved = false;
+        for (Map.Entry<String, ObjectNode> entry : replicaSets.entrySet()) {
+            int wanted = entry.getValue().path("spec").path("replicas").asInt();
+            int[] is = pods(entry.getKey());
+            int available = Math.min(is[0], wanted);
+            moved |= is[0] != wanted || is[1] != available;
+            is[1] = available;
+            is[0] = wanted;
+        }
+        return moved;
+    }
+
+    private int[] pods(String name) {
+        return pods.computeIfAbsent(name, _ -> new int[2]);
     }
 
     /// An edit of the spec by a person.
@@ -100,6 +139,8 @@ final class InMemoryCluster implements Cluster {
         replicaSets.forEach(
                 (name, rs) -> {
                     int replicas = rs.path("spec").path("replicas").asInt();
+                    int created = isSlow ? pods(name)[0] : replicas;
+                    int available = isSlow ? pods(name)[1] : replicas;
                     views.add(
                             new ReplicaSetView(
                                     name,
@@ -113,9 +154,9 @@ final class InMemoryCluster implements Cluster {
                                     rs.path("spec").path("template").deepCopy(),
                                     rs.path("spec").path("minReadySeconds").asInt(0),
                                     replicas,
-                                    replicas,
-                                    replicas,
-                                    replicas,
+                                    created,
+                                    available,
+                                    available,
                                     true,
                                     Optional.empty()));
                 });
@@ -155,8 +196,9 @@ final class InMemoryCluster implements Cluster {
                 yield change(rollout, meta.resourceVersion(), patch);
             }
             case Command.DeleteReplicaSet c -> {
+                ObjectNode removed = replicaSet(c.name());
                 replicaSets.remove(c.name());
-                yield written();
+                yield written(removed, JSON.createObjectNode());
             }
             case Command.AdoptReplicaSet _,
                     Command.CreateAnalysisRun _,
@@ -169,13 +211,16 @@ final class InMemoryCluster implements Cluster {
 
     private WriteResult create(ObjectNode manifest) {
         String name = manifest.path("metadata").path("name").asText();
+        if (refusal.isPresent()) {
+            return new WriteResult.Rejected(refusal.get());
+        }
         if (replicaSets.containsKey(name)) {
             return new WriteResult.Conflict();
         }
         ObjectNode created = manifest.deepCopy();
         replicaSets.put(name, created);
         touch(created);
-        return written();
+        return written(created, created);
     }
 
     private ObjectNode replicaSet(String name) {
@@ -188,11 +233,12 @@ final class InMemoryCluster implements Cluster {
         }
         merge(object, patch);
         touch(object);
-        return written();
+        return written(object, patch);
     }
 
-    private WriteResult written() {
+    private WriteResult written(ObjectNode object, JsonNode change) {
         writes++;
+        log.add(object.path("kind").asText() + " " + change);
         if (writes == crashAfter) {
             throw new Crash();
         }

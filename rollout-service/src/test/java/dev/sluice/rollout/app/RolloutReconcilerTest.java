@@ -8,14 +8,17 @@ import dev.sluice.rollout.core.Notice;
 import dev.sluice.rollout.core.RolloutMeta;
 import dev.sluice.rollout.core.RolloutStatus;
 import dev.sluice.runtime.Outbox;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import java.util.Optional;
 
 class RolloutReconcilerTest {
     private static final String ROLLOUT =
@@ -84,6 +87,34 @@ class RolloutReconcilerTest {
         assertThat(cluster.writes()).isEqualTo(before);
     }
 
+    @Test
+    void saysWhyAReplicaSetCannotBeCreatedAndGoesOnWhenItCan() {
+        // Given
+        settle();
+        cluster.edit(NEW_IMAGE);
+        cluster.refuseReplicaSets(Optional.of("denied by a policy"));
+
+        // When
+        Outcome outcome = reconciler().reconcile(cluster.look());
+        int writes = cluster.writes();
+        reconciler().reconcile(cluster.look());
+
+        // Then
+        assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+        assertThat(cluster.writes()).isEqualTo(writes);
+        RolloutStatus.Condition progressing =
+                cluster.look().stored().condition("Progressing").orElseThrow();
+        assertThat(progressing.status()).isEqualTo("False");
+        assertThat(progressing.reason()).isEqualTo("ReplicaSetCreateError");
+        assertThat(progressing.message())
+                .startsWith("Failed to create new replica set \"web-")
+                .endsWith("\": denied by a policy");
+        assertThat(notices).contains("ReplicaSetCreateError");
+        cluster.refuseReplicaSets(Optional.empty());
+        settle();
+        assertThat(cluster.status().path("phase").asText()).isEqualTo("Paused");
+    }
+
     /// C4 and V1: whatever write the process dies after, the next one finishes the same release
     /// with the same facts.
     @ParameterizedTest
@@ -143,7 +174,8 @@ class RolloutReconcilerTest {
     private RolloutReconciler reconciler() {
         return new RolloutReconciler(
                 cluster,
-                new FactLog(facts, new Signature("test", "/sluice/test/rollout-service")),
+                new FactLog(
+                        facts, new Signature("test", "/sluice/test/rollout-service"), () -> now),
                 (_, notice) -> notices.add(notice.reason()),
                 new NoGauges(),
                 new Origins(),
@@ -177,7 +209,15 @@ class RolloutReconcilerTest {
         }
     }
 
-    private static final class NoGauges implements Gauges {
+    static final class NoFacts implements Announcements {
+        @Override
+        public void ensure(Sighting sighting, RolloutStatus durable) {}
+
+        @Override
+        public void forget(String uid) {}
+    }
+
+    static final class NoGauges implements Gauges {
         @Override
         public void reconciled(RolloutMeta rollout, double seconds, boolean failed) {}
 

@@ -98,6 +98,7 @@ class CanaryAnalysisTest {
                         "{\"replicas\":2,\"progressDeadlineSeconds\":30,\"strategy\":{\"canary\":{}}}");
         for (int i = 0; i < 6; i++) {
             world.step();
+            world.later(1);
         }
         assertThat(world.decide().wakeAt()).isPresent();
         world.later(32);

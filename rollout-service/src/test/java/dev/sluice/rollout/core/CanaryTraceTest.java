@@ -230,6 +230,76 @@ class CanaryTraceTest {
         assertThat(ids).doesNotHaveDuplicates().contains("u-1/2/started", "u-1/2/step-completed/0");
     }
 
+    /// The canary Service still drains the superseded revision, so the plan gives it nothing: that
+    /// this plan is in effect says nothing about the weight of the step.
+    @Test
+    void aWeightStepIsNotCompleteWhileThePlannedWeightIsStillLower_P2() {
+        World world = routed();
+        world.settle();
+        world.drainSeconds = 30;
+        world.image("demo:3");
+        for (int i = 0; i < 40; i++) {
+            world.step();
+            world.podsUp();
+            world.route();
+        }
+        TrafficPlan draining = world.status().trafficPlan().orElseThrow();
+        assertThat(draining.isObserved()).isTrue();
+        assertThat(draining.weights().orElseThrow().canary()).isZero();
+        assertThat(world.status().currentStepIndex()).contains(0);
+        world.later(31);
+        world.settle();
+        assertThat(world.selected("canary")).isEqualTo(world.status().currentPodHash());
+        assertThat(world.status().currentStepIndex()).contains(1);
+        assertThat(world.status().weights().orElseThrow().canary().weight()).isEqualTo(25);
+    }
+
+    /// Only a share that rises is stamped, so a step costs one stamp at most.
+    @Test
+    void aStepStampsOnlyTheRevisionWhoseShareRises_D3() {
+        World world = routed();
+        world.settle();
+        String fresh = world.status().currentPodHash();
+        String stable = world.status().stableRS();
+        long first = Names.number(world.pods(stable).strings("annotations").get(Names.KEEP_PLAN));
+        world.status("{\"pauseConditions\":null}");
+        world.settle();
+        long plan = world.status().trafficPlan().orElseThrow().id();
+        assertThat(world.pods(fresh).strings("annotations"))
+                .containsEntry(Names.KEEP_PLAN, Long.toString(plan));
+        assertThat(world.pods(stable).strings("annotations"))
+                .containsEntry(Names.KEEP_PLAN, Long.toString(first));
+    }
+
+    @Test
+    void anAbortReturnsTrafficThoughTheSpecCannotBeRead_A4() {
+        World world = routed();
+        world.settle();
+        TrafficPlan before = world.status().trafficPlan().orElseThrow();
+        world.spec("{\"replicas\":-1}");
+        world.status("{\"abort\":true}");
+        Decision decision = decideInvalid(world);
+        TrafficPlan plan = decision.next().trafficPlan().orElseThrow();
+        assertThat(plan.id()).isGreaterThan(before.id());
+        assertThat(plan.abort()).isTrue();
+        assertThat(plan.weights()).contains(new TrafficPlan.Weights(0, 100));
+        assertThat(plan.services()).isEqualTo(before.services());
+        assertThat(plan.liveShare(decision.next().currentPodHash())).isEqualTo(25);
+        world.apply(decision);
+        assertThat(decideInvalid(world).isQuiet()).isTrue();
+        world.spec("{\"replicas\":4}");
+        world.settle();
+        assertThat(world.selected("canary")).isEqualTo(world.status().stableRS());
+        assertThat(world.status().phase()).isEqualTo("Degraded");
+    }
+
+    private static Decision decideInvalid(World world) {
+        if (RolloutParser.parse(world.rollout) instanceof ParseResult.Invalid invalid) {
+            return RolloutDecider.decideInvalid(invalid, world.now);
+        }
+        throw new AssertionError("the spec can be read");
+    }
+
     @Test
     void anAbortIsAcceptedThoughTheRouterObjectIsGone_A4() {
         World world = routed();

@@ -112,6 +112,15 @@ final class World {
         merge((ObjectNode) rollout.path("status"), json(mergePatch));
     }
 
+    void spec(String mergePatch) {
+        merge((ObjectNode) rollout.path("spec"), json(mergePatch));
+        bump();
+    }
+
+    void apply(Decision decision) {
+        decision.statusPatch().ifPresent(p -> merge(rollout, p));
+    }
+
     RolloutStatus status() {
         return observe().rollout().status();
     }

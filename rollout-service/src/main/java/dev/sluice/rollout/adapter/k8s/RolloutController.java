@@ -14,12 +14,14 @@ import dev.sluice.rollout.core.Notice;
 import dev.sluice.rollout.core.RolloutMeta;
 import dev.sluice.runtime.Ownership;
 import dev.sluice.runtime.SeenVersions;
+
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -159,13 +161,6 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
             case Outcome.Refused(var what, var reason) -> {
                 RolloutMessages.LOG.refused(
                         sighting.meta().namespace(), sighting.meta().name(), what, reason);
-                if (what.equals("CreateReplicaSet")) {
-                    notices.record(
-                            sighting.meta(),
-                            Notice.warning(
-                                    "ReplicaSetCreateError",
-                                    "Failed to create new replica set: " + reason));
-                }
                 yield after(REFUSED);
             }
         };
@@ -209,7 +204,14 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
 
     private void forget(RolloutResource resource) {
         String uid = resource.getMetadata().getUid();
-        known.remove(uid);
+        if (known.remove(uid)) {
+            RolloutMeta meta = meta(resource);
+            notices.record(
+                    meta,
+                    Notice.normal(
+                            "RolloutDeleted",
+                            "Rollout " + meta.namespace() + "/" + meta.name() + " is deleted."));
+        }
         conflicts.remove(uid);
         versions.forget(uid);
         taken.forget(uid);

@@ -14,7 +14,9 @@ import dev.sluice.rollout.app.Looks;
 import dev.sluice.rollout.app.Origins;
 import dev.sluice.runtime.EventStream;
 import dev.sluice.runtime.TryLaterException;
+
 import io.fabric8.kubernetes.client.KubernetesClientException;
+
 import java.util.List;
 
 /// Passes events on. Apart from commands, which are judged on a fresh read, an event only causes a
@@ -58,18 +60,8 @@ public final class ReleaseEvents {
     }
 
     private void remember(SyncEvent.SyncCompleted completed) {
-        SyncEvent.ApplicationRef application = completed.application();
-        String actor =
-                completed.actor().orElse(completed.automated() ? "automated sync" : "unknown");
+        origins.remember(completed);
         for (SyncEvent.SyncedRollout rollout : completed.rollouts()) {
-            origins.remember(
-                    rollout.uid(),
-                    new Origins.Origin(
-                            rollout.generation(),
-                            application.repository(),
-                            completed.commit(),
-                            application.namespace() + "/" + application.name(),
-                            actor));
             looks.at(rollout.namespace(), rollout.name());
         }
     }

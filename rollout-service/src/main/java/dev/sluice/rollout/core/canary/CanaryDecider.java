@@ -213,7 +213,7 @@ public final class CanaryDecider {
                 pass.next.pauseConditions.stream()
                         .filter(p -> p.reason().equals(Reasons.CANARY_PAUSE))
                         .findFirst();
-        if (pause.isEmpty() && !pass.stored.controllerPause()) {
+        if (pause.isEmpty() && (pass.resumeAnnounced || !pass.stored.controllerPause())) {
             pass.next.addPause(Reasons.CANARY_PAUSE, pass.now);
             seconds.ifPresent(s -> pass.wakeAt(pass.now.plusSeconds(s + 1L)));
             return true;
@@ -313,10 +313,26 @@ public final class CanaryDecider {
                 .orElse(false);
     }
 
+    /// Completes the present step, and with it a weight that follows and is there already.
     private void completeStep() {
-        Optional<Step> step = weights.currentStep();
-        if (step.isEmpty() || pass.next.stableRS.isEmpty() || !isDone(step.get())) {
+        if (!completes(weights.currentStep())) {
             return;
+        }
+        Optional<Step> following = weights.currentStep();
+        boolean isThere =
+                !canary.isRouted()
+                        && following.orElse(null) instanceof Step.SetWeight
+                        && isDone(following.get());
+        if (isThere) {
+            pass.announceResumed();
+            completes(following);
+        }
+        pauseStep();
+    }
+
+    private boolean completes(Optional<Step> step) {
+        if (step.isEmpty() || pass.next.stableRS.isEmpty() || !isDone(step.get())) {
+            return false;
         }
         int index = weights.index();
         pass.next.currentStepIndex = Optional.of(index + 1);
@@ -331,7 +347,7 @@ public final class CanaryDecider {
                         + step.get().text()
                         + ")";
         pass.notices.add(Notice.normal("RolloutStepCompleted", text));
-        pauseStep();
+        return true;
     }
 
     /// P2: a step is complete when its effect is observed, not when it was commanded.

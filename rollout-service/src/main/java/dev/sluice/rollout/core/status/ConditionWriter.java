@@ -25,7 +25,7 @@ final class ConditionWriter {
     }
 
     void write() {
-        boolean paused = !next.pauseConditions.isEmpty() || pass.spec.paused();
+        boolean paused = isPaused();
         boolean healthy = isHealthy();
         boolean turnedUnhealthy = false;
         if (healthy && !paused) {
@@ -43,6 +43,10 @@ final class ConditionWriter {
         replicaFailure();
         completed();
         pausedCondition(paused);
+    }
+
+    private boolean isPaused() {
+        return !next.pauseConditions.isEmpty() || pass.spec.paused();
     }
 
     private boolean set(String type, String status, String reason, String message) {
@@ -83,6 +87,14 @@ final class ConditionWriter {
             if (set(Conditions.PROGRESSING, Conditions.FALSE, Conditions.ABORTED, message)) {
                 pass.notices.add(Notice.warning(Conditions.ABORTED, message));
             }
+            return;
+        }
+        if (isPaused() && !isCompleted()) {
+            set(
+                    Conditions.PROGRESSING,
+                    Conditions.UNKNOWN,
+                    Conditions.ROLLOUT_PAUSED,
+                    "Rollout is paused");
             return;
         }
         if (healthy) {
@@ -205,10 +217,10 @@ final class ConditionWriter {
 
     private void pausedCondition(boolean paused) {
         boolean exists = next.condition(Conditions.PAUSED).isPresent();
-        if (exists && !paused && !next.abort) {
+        if ((exists || paused) && !next.abort) {
             set(
                     Conditions.PAUSED,
-                    Conditions.FALSE,
+                    paused ? Conditions.TRUE : Conditions.FALSE,
                     Conditions.ROLLOUT_PAUSED,
                     "Rollout is paused");
         }

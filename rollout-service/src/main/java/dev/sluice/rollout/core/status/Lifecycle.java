@@ -237,9 +237,9 @@ public final class Lifecycle {
 
     private void announcePauses() {
         List<Notice> pauses = new ArrayList<>();
-        boolean was = !pass.stored.pauseConditions().isEmpty();
+        boolean was = !pass.resumeAnnounced && !pass.stored.pauseConditions().isEmpty();
         boolean is = !next.pauseConditions.isEmpty();
-        boolean userResumed = pass.stored.controllerPause() && !was && !is;
+        boolean userResumed = !pass.resumeAnnounced && pass.stored.controllerPause() && !was && !is;
         if (!was && is) {
             String reason = next.pauseConditions.getFirst().reason();
             pauses.add(Notice.normal("RolloutPaused", "Rollout is paused (" + reason + ")"));

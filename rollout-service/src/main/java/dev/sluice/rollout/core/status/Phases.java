@@ -124,6 +124,16 @@ public final class Phases {
             }
             case "Paused" -> new Why(Why.State.Waiting, pauseReason(), unblock(), since);
             default -> {
+                Optional<Condition> refused =
+                        next.condition(Conditions.PROGRESSING)
+                                .filter(c -> c.reason().equals(Conditions.CREATE_ERROR));
+                if (refused.isPresent()) {
+                    yield new Why(
+                            Why.State.Blocked,
+                            Conditions.CREATE_ERROR,
+                            refused.get().message(),
+                            since);
+                }
                 if (planMessage.isPresent()) {
                     yield new Why(
                             Why.State.Blocked, "TrafficShiftPartial", planMessage.get(), since);
