@@ -5,7 +5,6 @@ import dev.sluice.events.RolloutEvent.StepReached;
 import dev.sluice.rollout.core.Facts;
 import dev.sluice.rollout.core.RolloutStatus;
 import dev.sluice.runtime.Outbox;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,14 +1,12 @@
 package dev.sluice.rollout.app;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.events.SyncEvent;
 import dev.sluice.rollout.core.Decision;
 import dev.sluice.rollout.core.RolloutStatus;
 import dev.sluice.rollout.core.RolloutStatus.Release;
 import dev.sluice.rollout.core.status.StatusDraft;
 import dev.sluice.rollout.core.status.StatusJson;
-
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;

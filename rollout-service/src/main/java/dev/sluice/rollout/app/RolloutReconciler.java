@@ -6,7 +6,6 @@ import dev.sluice.rollout.core.Notice;
 import dev.sluice.rollout.core.RolloutDecider;
 import dev.sluice.rollout.core.RolloutMeta;
 import dev.sluice.runtime.WriteResult;
-
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,6 @@
 package dev.sluice.rollout.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import java.util.List;
 
 /// An analysis as a Rollout asks for it; arguments, dry-run and retention rules are carried as

@@ -3,7 +3,6 @@ package dev.sluice.rollout.core;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Observation.ServiceView;
 import dev.sluice.rollout.core.TrafficPlan.Share;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -2,7 +2,6 @@ package dev.sluice.rollout.core;
 
 import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.status.StatusDraft;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

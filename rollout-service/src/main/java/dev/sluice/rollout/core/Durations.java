@@ -1,7 +1,6 @@
 package dev.sluice.rollout.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Map;

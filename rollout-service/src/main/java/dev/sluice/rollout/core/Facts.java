@@ -20,7 +20,6 @@ import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.RolloutStatus.PauseCondition;
 import dev.sluice.rollout.core.RolloutStatus.Release;
 import dev.sluice.rollout.core.RolloutStatus.Why;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

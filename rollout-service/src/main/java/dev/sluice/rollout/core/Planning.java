@@ -10,7 +10,6 @@ import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Share;
 import dev.sluice.rollout.core.TrafficPlan.Weights;
 import dev.sluice.rollout.core.status.StatusJson;
-
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;

@@ -4,7 +4,6 @@ import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.RolloutStatus.Release;
 import dev.sluice.rollout.core.RolloutStatus.ReleaseDuration;
 import dev.sluice.rollout.core.status.Times;
-
 import java.util.Optional;
 
 /// Begin and end of an attempt.

@@ -1,9 +1,7 @@
 package dev.sluice.rollout.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -2,7 +2,6 @@ package dev.sluice.rollout.core;
 
 import dev.sluice.rollout.core.Observation.PodView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -3,9 +3,7 @@ package dev.sluice.rollout.core;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

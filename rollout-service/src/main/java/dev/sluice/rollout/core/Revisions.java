@@ -3,7 +3,6 @@ package dev.sluice.rollout.core;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.hash.PodHash;
 import dev.sluice.rollout.core.hash.Templates;
-
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;

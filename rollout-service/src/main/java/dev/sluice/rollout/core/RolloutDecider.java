@@ -10,7 +10,6 @@ import dev.sluice.rollout.core.status.Phases;
 import dev.sluice.rollout.core.status.StatusDraft;
 import dev.sluice.rollout.core.status.StatusJson;
 import dev.sluice.rollout.core.validation.ReferenceRules;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,14 +1,12 @@
 package dev.sluice.rollout.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 import dev.sluice.rollout.core.Strategy.ReplicaThreshold;
 import dev.sluice.rollout.core.Strategy.Routing;
 import dev.sluice.rollout.core.status.StatusJson;
 import dev.sluice.rollout.core.status.Times;
 import dev.sluice.rollout.core.validation.SpecRules;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

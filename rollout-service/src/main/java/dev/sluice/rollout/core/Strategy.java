@@ -1,7 +1,6 @@
 package dev.sluice.rollout.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import java.util.List;
 import java.util.Optional;
 

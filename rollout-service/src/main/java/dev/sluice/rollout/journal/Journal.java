@@ -8,12 +8,9 @@ import dev.sluice.runtime.EventStream;
 import dev.sluice.runtime.StreamOptions;
 import dev.sluice.runtime.outbox.StoreUnavailableException;
 import dev.sluice.runtime.postgres.StatementRefusedException;
-
 import io.quarkus.runtime.StartupEvent;
-
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-
 import java.time.Duration;
 import java.util.List;
 

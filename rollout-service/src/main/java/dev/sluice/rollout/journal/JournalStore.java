@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.events.EventCodec;
 import dev.sluice.events.EventType;
 import dev.sluice.events.SyncEvent.SyncCompleted;
@@ -13,17 +12,14 @@ import dev.sluice.rollout.journal.ReleaseView.History;
 import dev.sluice.rollout.journal.ReleaseView.Page;
 import dev.sluice.rollout.journal.ReleaseView.TimelineView;
 import dev.sluice.runtime.postgres.Database;
-
 import jakarta.enterprise.context.ApplicationScoped;
-
-import org.hibernate.reactive.mutiny.Mutiny;
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
 
 /// The journal's tables, written batch by batch and read for the REST API.
 @ApplicationScoped

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.events.Event;
 import dev.sluice.runtime.Outbox;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 class FactLogTest {
     private static final Instant WRITTEN = Instant.parse("2026-01-01T00:00:00Z");

@@ -3,7 +3,6 @@ package dev.sluice.rollout.app;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.rollout.core.Command;
 import dev.sluice.rollout.core.Observation;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
@@ -11,7 +10,6 @@ import dev.sluice.rollout.core.ParseResult;
 import dev.sluice.rollout.core.RolloutMeta;
 import dev.sluice.rollout.core.RolloutParser;
 import dev.sluice.runtime.WriteResult;
-
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;

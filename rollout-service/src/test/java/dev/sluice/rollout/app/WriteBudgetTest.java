@@ -3,14 +3,12 @@ package dev.sluice.rollout.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.rollout.core.RolloutStatus;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// How often the API server is written to for one release. The count is a budget: each write has
 /// to tell something that no other write can tell.

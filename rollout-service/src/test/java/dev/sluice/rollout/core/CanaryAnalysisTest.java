@@ -3,7 +3,6 @@ package dev.sluice.rollout.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
-
 import org.junit.jupiter.api.Test;
 
 class CanaryAnalysisTest {

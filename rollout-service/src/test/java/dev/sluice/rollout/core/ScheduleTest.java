@@ -3,14 +3,12 @@ package dev.sluice.rollout.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.rollout.core.TrafficPlan.Share;
-
-import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Random schedules: pods come late, evidence comes late or after a drain time, people change
 /// their minds. The seed is in the name of every failure.

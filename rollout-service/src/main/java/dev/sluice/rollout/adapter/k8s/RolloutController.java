@@ -14,14 +14,12 @@ import dev.sluice.rollout.core.Notice;
 import dev.sluice.rollout.core.RolloutMeta;
 import dev.sluice.runtime.Ownership;
 import dev.sluice.runtime.SeenVersions;
-
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -14,9 +14,7 @@ import dev.sluice.rollout.app.Looks;
 import dev.sluice.rollout.app.Origins;
 import dev.sluice.runtime.EventStream;
 import dev.sluice.runtime.TryLaterException;
-
 import io.fabric8.kubernetes.client.KubernetesClientException;
-
 import java.util.List;
 
 /// Passes events on. Apart from commands, which are judged on a fresh read, an event only causes a

@@ -3,7 +3,6 @@ package dev.sluice.rollout.core.analysis;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.rollout.core.AnalysisSpec;
 import dev.sluice.rollout.core.Command;
 import dev.sluice.rollout.core.Names;
@@ -14,7 +13,6 @@ import dev.sluice.rollout.core.Owner;
 import dev.sluice.rollout.core.Pass;
 import dev.sluice.rollout.core.Reasons;
 import dev.sluice.rollout.core.RolloutStatus.RunStatus;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;

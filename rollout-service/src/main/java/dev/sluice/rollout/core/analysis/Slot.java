@@ -2,7 +2,6 @@ package dev.sluice.rollout.core.analysis;
 
 import dev.sluice.rollout.core.RolloutStatus.RunStatus;
 import dev.sluice.rollout.core.status.StatusDraft;
-
 import java.util.Optional;
 
 /// The places of a Rollout in which one current AnalysisRun may stand.

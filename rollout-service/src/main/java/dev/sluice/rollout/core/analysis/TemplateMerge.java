@@ -4,11 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.rollout.core.AnalysisSpec;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 import dev.sluice.rollout.core.References;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -96,7 +94,7 @@ public final class TemplateMerge {
                                                 .map(
                                                         m ->
                                                                 "two Measurement Retention metric"
-                                                                    + " rules have the same name '"
+                                                                        + " rules have the same name '"
                                                                         + m
                                                                         + "'"));
         if (twice.isPresent()) {

@@ -18,7 +18,6 @@ import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Share;
 import dev.sluice.rollout.core.analysis.Runs;
 import dev.sluice.rollout.core.analysis.Slot;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

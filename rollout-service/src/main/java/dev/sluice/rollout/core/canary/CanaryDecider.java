@@ -17,7 +17,6 @@ import dev.sluice.rollout.core.analysis.Slot;
 import dev.sluice.rollout.core.canary.ReplicaMath.Counts;
 import dev.sluice.rollout.core.canary.ReplicaMath.Present;
 import dev.sluice.rollout.core.hash.PodHash;
-
 import java.time.Instant;
 import java.util.Optional;
 

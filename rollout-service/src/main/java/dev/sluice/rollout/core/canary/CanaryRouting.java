@@ -9,7 +9,6 @@ import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.TrafficPlan.Role;
 import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Share;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

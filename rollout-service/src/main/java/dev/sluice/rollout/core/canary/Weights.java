@@ -6,7 +6,6 @@ import dev.sluice.rollout.core.Step;
 import dev.sluice.rollout.core.Strategy;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.canary.ReplicaMath.Counts;
-
 import java.util.Optional;
 
 /// Which share, and how many pods, the present step asks for.

@@ -1,7 +1,6 @@
 package dev.sluice.rollout.core.hash;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;

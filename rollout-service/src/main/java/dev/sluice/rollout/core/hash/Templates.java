@@ -3,9 +3,7 @@ package dev.sluice.rollout.core.hash;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.rollout.core.Names;
-
 import java.util.List;
 
 /// Whether two pod templates mean the same: an API server fills in defaults, and `undo` writes

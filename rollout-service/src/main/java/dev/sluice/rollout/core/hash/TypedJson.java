@@ -1,14 +1,11 @@
 package dev.sluice.rollout.core.hash;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.rollout.core.hash.FieldTables.Field;
 import dev.sluice.rollout.core.hash.FieldTables.Shape;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Serialises a pod template as the Go types of Kubernetes would: declared field order, empty
 /// values left out, canonical quantities. Takeover of running Rollouts depends on these bytes

@@ -7,7 +7,6 @@ import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Pass;
 import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.Strategy;
-
 import java.util.Optional;
 
 /// The conditions, with reasons and messages byte for byte.

@@ -8,7 +8,6 @@ import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.RolloutStatus.ReleaseDuration;
 import dev.sluice.rollout.core.Step;
 import dev.sluice.rollout.core.Strategy;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

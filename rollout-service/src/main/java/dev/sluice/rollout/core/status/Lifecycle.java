@@ -7,7 +7,6 @@ import dev.sluice.rollout.core.Pass;
 import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.Step;
 import dev.sluice.rollout.core.Strategy;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

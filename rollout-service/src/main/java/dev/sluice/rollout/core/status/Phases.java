@@ -6,7 +6,6 @@ import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.RolloutStatus.RunStatus;
 import dev.sluice.rollout.core.RolloutStatus.Why;
 import dev.sluice.rollout.core.Strategy;
-
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;

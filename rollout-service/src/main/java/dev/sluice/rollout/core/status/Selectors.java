@@ -1,9 +1,7 @@
 package dev.sluice.rollout.core.status;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.rollout.core.Names;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

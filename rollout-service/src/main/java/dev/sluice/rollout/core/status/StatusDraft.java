@@ -9,7 +9,6 @@ import dev.sluice.rollout.core.RolloutStatus.ReleaseDuration;
 import dev.sluice.rollout.core.RolloutStatus.RunStatus;
 import dev.sluice.rollout.core.RolloutStatus.Why;
 import dev.sluice.rollout.core.TrafficPlan;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

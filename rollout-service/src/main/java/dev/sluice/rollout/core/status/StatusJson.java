@@ -5,10 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.rollout.core.RolloutStatus;
 import dev.sluice.rollout.core.TrafficPlan.Observed;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,7 +1,6 @@
 package dev.sluice.rollout.core.status;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.rollout.core.RolloutStatus;
 import dev.sluice.rollout.core.RolloutStatus.CanaryWeights;
 import dev.sluice.rollout.core.RolloutStatus.Condition;
@@ -19,7 +18,6 @@ import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Selected;
 import dev.sluice.rollout.core.TrafficPlan.Share;
 import dev.sluice.rollout.core.TrafficPlan.Weights;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,7 +3,6 @@ package dev.sluice.rollout.core.status;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.rollout.core.RolloutStatus;
 import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.RolloutStatus.Release;
@@ -14,7 +13,6 @@ import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.TrafficPlan.Observed;
 import dev.sluice.rollout.core.TrafficPlan.Share;
 import dev.sluice.rollout.core.TrafficPlan.Weights;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -6,10 +6,8 @@ import static dev.sluice.rollout.core.validation.FieldError.unsupported;
 import static dev.sluice.rollout.core.validation.SpecRules.first;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.rollout.core.Durations;
 import dev.sluice.rollout.core.Strategy.Routing;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

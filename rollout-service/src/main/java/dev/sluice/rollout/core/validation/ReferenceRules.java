@@ -5,7 +5,6 @@ import static dev.sluice.rollout.core.validation.FieldError.invalid;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-
 import dev.sluice.rollout.core.AnalysisSpec;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 import dev.sluice.rollout.core.Names;
@@ -16,13 +15,11 @@ import dev.sluice.rollout.core.RolloutSpec;
 import dev.sluice.rollout.core.Step;
 import dev.sluice.rollout.core.Strategy;
 import dev.sluice.rollout.core.analysis.TemplateMerge;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Checks of what a Rollout refers to: Services, templates, Ingresses; in the order in which
 /// users are told.

@@ -5,7 +5,6 @@ import static dev.sluice.rollout.core.validation.FieldError.required;
 import static dev.sluice.rollout.core.validation.FieldError.unsupported;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

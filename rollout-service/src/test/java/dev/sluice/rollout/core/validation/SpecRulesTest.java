@@ -6,17 +6,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.rollout.core.Decision;
 import dev.sluice.rollout.core.ParseResult;
 import dev.sluice.rollout.core.RolloutDecider;
 import dev.sluice.rollout.core.RolloutParser;
-
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.time.Instant;
 
 class SpecRulesTest {
     private static final String BASE =
@@ -41,11 +38,11 @@ class SpecRulesTest {
                 "{'strategy':{}} | spec.strategy: Required value: Rollout has missing field"
                         + " '.spec.strategy.canary or .spec.strategy.blueGreen'",
                 "{'strategy':{'canary':{'steps':[{'setWeight':101}]}}} |"
-                    + " spec.strategy.steps[0].setWeight: Invalid value: 101: SetWeight needs to be"
-                    + " between 0 and 100",
+                        + " spec.strategy.steps[0].setWeight: Invalid value: 101: SetWeight needs to be"
+                        + " between 0 and 100",
                 "{'strategy':{'canary':{'steps':[{'pause':{'duration':'soon'}}]}}} |"
-                    + " spec.strategy.steps[0].pause.duration: Invalid value: \"soon\": Duration"
-                    + " needs to be greater than 0",
+                        + " spec.strategy.steps[0].pause.duration: Invalid value: \"soon\": Duration"
+                        + " needs to be greater than 0",
                 "{'strategy':{'canary':{'steps':[{'setCanaryScale':{'weight':5}}]}}} |"
                         + " spec.strategy.steps[0].trafficRouting: Invalid value: {\"weight\":5}:"
                         + " SetCanaryScale requires TrafficRouting to be set",
@@ -53,11 +50,11 @@ class SpecRulesTest {
                         + " spec.strategy.scaleDownDelaySeconds: Invalid value: 5: Canary"
                         + " scaleDownDelaySeconds can only be used with traffic routing",
                 "{'strategy':{'canary':{'trafficRouting':{'nginx':{'stableIngress':'w'}}}}} |"
-                    + " spec.strategy.stableService: Invalid value: null: Canary service and Stable"
-                    + " service must to be set to use Traffic Routing",
+                        + " spec.strategy.stableService: Invalid value: null: Canary service and Stable"
+                        + " service must to be set to use Traffic Routing",
                 "{'strategy':{'canary':{'steps':[{'experiment':{'templates':[]}}]}}} |"
-                    + " spec.strategy.steps[0].experiment: Forbidden: a step of type experiment is"
-                    + " not supported by this version of Sluice",
+                        + " spec.strategy.steps[0].experiment: Forbidden: a step of type experiment is"
+                        + " not supported by this version of Sluice",
                 "{'workloadRef':{'name':'x'}} | spec.workloadRef: Forbidden: workloadRef is not"
                         + " supported by this version of Sluice"
             })
@@ -76,11 +73,11 @@ class SpecRulesTest {
                 "{'strategy':{'canary':{'maxSurge':0,'maxUnavailable':'0%'}}} | MaxSurge and"
                         + " MaxUnavailable both can not be zero",
                 "{'strategy':{'canary':{'stableService':'a','canaryService':'a'}}} | This rollout"
-                    + " uses the same service for the stable and canary services, but two different"
-                    + " services are required.",
+                        + " uses the same service for the stable and canary services, but two different"
+                        + " services are required.",
                 "{'strategy':{'blueGreen':{'activeService':'a','previewService':'a'}}} | This"
-                    + " rollout uses the same service for the active and preview services, but two"
-                    + " different services are required."
+                        + " rollout uses the same service for the active and preview services, but two"
+                        + " different services are required."
             })
     void endsWithTheDetailThatUsersKnow(String change, String detail) {
         assertThat(SpecRules.firstError(spec(change.replace('\'', '"'))).orElse(""))
