@@ -12,9 +12,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// One of the four services as its users run it: the packaged application in a JVM of its own.
 public final class ServiceProcess implements AutoCloseable {
+    /// Environment variable with JVM options in place of [#QUICK_START].
+    public static final String JAVA_OPTIONS = "SLUICE_JAVA_OPTIONS";
+
+    /// For tests and demos, where a service lives for minutes: no time for the optimising compiler.
+    /// What is to be measured must run without the last of them.
+    private static final String QUICK_START =
+            "-Xms24m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
+
+    private static final Pattern BLANKS = Pattern.compile("\\s+");
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final Duration GRACE = Duration.ofSeconds(20);
     private static final HttpClient HTTP =
@@ -39,7 +50,8 @@ public final class ServiceProcess implements AutoCloseable {
     /// Starts the service against the stack on a free port and waits until it is ready.
     ///
     /// @param service module name, such as `rollout-service`
-    /// @param environment wins over what points at the stack
+    /// @param environment wins over what points at the stack; [#JAVA_OPTIONS] in it, or else in the
+    ///     environment of this JVM, replaces the JVM options
     public static ServiceProcess start(
             String service, LocalStack stack, Map<String, String> environment) {
         return start(service, service, stack.reservePort(), stack, environment);
@@ -62,14 +74,8 @@ public final class ServiceProcess implements AutoCloseable {
         variables.put("QUARKUS_HTTP_PORT", Integer.toString(port));
         variables.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         variables.putAll(environment);
-        var command =
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-jar",
-                        jar.toString());
+        var command = command(jar, variables);
+        variables.remove(JAVA_OPTIONS);
         var spec = GuardedProcess.Spec.of(name, command, stack.folder()).withEnvironment(variables);
         long start = System.nanoTime();
         var started = new ServiceProcess(spec, port, GuardedProcess.start(spec));
@@ -79,6 +85,25 @@ public final class ServiceProcess implements AutoCloseable {
                 "%s ready (%s) at %s",
                 name, Progress.elapsed(Progress.since(start)), started.url());
         return started;
+    }
+
+    private static List<String> command(Path jar, Map<String, String> variables) {
+        var options =
+                Optional.ofNullable(variables.get(JAVA_OPTIONS))
+                        .or(() -> Optional.ofNullable(System.getenv(JAVA_OPTIONS)))
+                        .orElse(QUICK_START);
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // Made while packaging; a JVM that it does not fit goes on without it.
+        var cache = jar.resolveSibling("app.aot");
+        if (Files.isRegularFile(cache)) {
+            command.add("-XX:AOTCache=" + cache);
+            command.add("-Xlog:aot=off,cds=off");
+        }
+        BLANKS.splitAsStream(options.strip()).filter(o -> !o.isEmpty()).forEach(command::add);
+        command.add("-jar");
+        command.add(jar.toString());
+        return List.copyOf(command);
     }
 
     private void awaitReady() {
