@@ -4,6 +4,7 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.net.URI;
@@ -15,17 +16,25 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 
 /// The run in which the JVM learns what a service loads and runs when it starts (its AOT cache).
-/// With
-/// `-Dsluice.training-run=true` the service starts, asks itself for health and metrics, and ends.
-/// The one who starts it so points it away from every real dependency.
+/// With `-Ddev.sluice.training-run=true` the service starts, asks itself for health and metrics,
+/// and ends. The one who starts it so points it away from every real dependency.
 @ApplicationScoped
 class TrainingRun {
 
+    private static final String SWITCH = "dev.sluice.training-run";
     private static final int ROUNDS = 8;
     private static final Logger LOG = Logger.getLogger(TrainingRun.class);
 
+    /// The packaging plugin asks the application to end before it starts anything; most of what is
+    /// to be learned comes after that.
+    void go(@Observes @Initialized(ApplicationScoped.class) Object event) {
+        if (Boolean.getBoolean(SWITCH)) {
+            System.clearProperty("quarkus.appcds.generate");
+        }
+    }
+
     void start(@Observes @Priority(Integer.MAX_VALUE) StartupEvent event) {
-        if (Boolean.getBoolean("sluice.training-run")) {
+        if (Boolean.getBoolean(SWITCH)) {
             Thread.ofVirtual().name("training-run").start(TrainingRun::run);
         }
     }
