@@ -47,8 +47,7 @@ final class Installation implements AutoCloseable {
         try {
             for (String service : services) {
                 installation.services.put(
-                        service,
-                        ServiceProcess.start(service, session.stack(), environment));
+                        service, ServiceProcess.start(service, session.stack(), environment));
             }
         } catch (RuntimeException e) {
             installation.close();

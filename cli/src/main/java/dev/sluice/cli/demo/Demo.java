@@ -26,7 +26,8 @@ final class Demo {
     static final String WEBHOOK_SECRET = "demo-webhook-secret";
 
     /// How well each version serves; whatever is not listed serves well. Requests to 2.0.0 fail.
-    private static final Map<String, Double> SUCCESS = Map.of("1.8.0", 0.98, "1.9.0", 0.98, "2.0.0", 0.0);
+    private static final Map<String, Double> SUCCESS =
+            Map.of("1.8.0", 0.98, "1.9.0", 0.98, "2.0.0", 0.0);
 
     private static final List<String> SERVICES =
             List.of("sync-service", "rollout-service", "analysis-service", "router-service");

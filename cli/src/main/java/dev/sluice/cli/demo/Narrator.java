@@ -69,8 +69,7 @@ final class Narrator implements AutoCloseable {
         informers.forEach(SharedIndexInformer::close);
     }
 
-    private void follow(
-            String kind, String namespace, Consumer<GenericKubernetesResource> teller) {
+    private void follow(String kind, String namespace, Consumer<GenericKubernetesResource> teller) {
         informers.add(
                 client.genericKubernetesResources(API, kind)
                         .inNamespace(namespace)
@@ -91,7 +90,11 @@ final class Narrator implements AutoCloseable {
                                     @Override
                                     public void onDelete(
                                             GenericKubernetesResource object, boolean isUnknown) {
-                                        say(kind + " " + object.getMetadata().getName() + " deleted");
+                                        say(
+                                                kind
+                                                        + " "
+                                                        + object.getMetadata().getName()
+                                                        + " deleted");
                                     }
                                 }));
     }

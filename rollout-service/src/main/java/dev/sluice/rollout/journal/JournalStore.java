@@ -14,6 +14,7 @@ import dev.sluice.rollout.journal.ReleaseView.TimelineView;
 import dev.sluice.runtime.postgres.Database;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,18 @@ class JournalStore {
             "select distinct on (uid) data from journal_entry where uid <> '' and type = '"
                     + EventType.SYNC_COMPLETED.wireName()
                     + "' and at > now() - interval '1 day' order by uid, at desc, seq desc";
+
+    /// Facts that rest on conditions of the cluster have times in whole seconds, so within a second
+    /// what
+    /// causes stands before what follows: sync and verdict, then the release, then its traffic.
+    private static final List<String> CAUSES =
+            List.of("sync-service", "analysis-service", "rollout-service", "router-service");
+
+    private static final Comparator<EntryRow> BY_TIME =
+            Comparator.comparing((EntryRow entry) -> entry.at.truncatedTo(ChronoUnit.SECONDS))
+                    .thenComparingInt(entry -> rank(entry.source))
+                    .thenComparingLong(entry -> entry.seq)
+                    .thenComparingLong(entry -> entry.id);
 
     private final Database database;
 
@@ -155,8 +168,14 @@ class JournalStore {
             ReleaseRow release, List<EntryRow> entries, List<ReleaseRow> releases) {
         return entries.stream()
                 .filter(entry -> attemptOf(entry, releases) == release.attempt)
+                .sorted(BY_TIME)
                 .map(JournalStore::line)
                 .toList();
+    }
+
+    private static int rank(String source) {
+        int rank = CAUSES.indexOf(source.substring(source.lastIndexOf('/') + 1));
+        return rank < 0 ? CAUSES.size() : rank;
     }
 
     /// An entry without attempt belongs to the newest attempt that released its commit, else to the
