@@ -44,8 +44,10 @@ final class Installation implements AutoCloseable {
         Installation installation = new Installation(session);
         Map<String, String> environment = new LinkedHashMap<>(session.serviceEnvironment());
         environment.putAll(SETTINGS);
+        Rights rights = Rights.granted(session.client());
         try {
             for (String service : services) {
+                environment.put("KUBECONFIG", rights.kubeconfig(service).toString());
                 installation.services.put(
                         service, ServiceProcess.start(service, session.stack(), environment));
             }
