@@ -19,8 +19,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -93,15 +95,14 @@ final class Fleet {
         List<ServiceProcess.Usage> usageBefore =
                 services.stream().map(ServiceProcess::usage).toList();
         Progress.say("releasing all of them");
-        Observations measured = seen;
-        measured.expect(rollouts);
+        seen.expect(rollouts);
         Instant start = Instant.now();
         inParallel(
                 number -> {
-                    measured.released(name(number), "v2", Instant.now());
+                    seen.released(name(number), "v2", Instant.now());
                     setImage(client, number);
                 });
-        long missing = measured.await(limit());
+        long missing = seen.await(limit());
         Duration wall = Duration.between(start, Instant.now());
         // The last scale-downs and events belong to the release too.
         pauseFor(Duration.ofSeconds(3));
@@ -166,20 +167,24 @@ final class Fleet {
 
     private void inParallel(IntConsumer action) {
         Semaphore places = new Semaphore(PARALLEL);
+        List<CompletableFuture<Void>> all = new ArrayList<>();
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < rollouts; i++) {
                 int number = i;
-                executor.execute(
-                        () -> {
-                            places.acquireUninterruptibly();
-                            try {
-                                action.accept(number);
-                            } finally {
-                                places.release();
-                            }
-                        });
+                all.add(
+                        CompletableFuture.runAsync(
+                                () -> {
+                                    places.acquireUninterruptibly();
+                                    try {
+                                        action.accept(number);
+                                    } finally {
+                                        places.release();
+                                    }
+                                },
+                                executor));
             }
         }
+        all.forEach(CompletableFuture::join);
     }
 
     private static String name(int number) {

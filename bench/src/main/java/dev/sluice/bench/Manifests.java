@@ -10,48 +10,45 @@ final class Manifests {
         String routing =
                 isRouted
                         ? """
-                              stableService: %1$s-stable
-                              canaryService: %1$s-canary
-                              trafficRouting:
-                                nginx:
-                                  stableIngress: %1$s
+                          stableService: %1$s-stable
+                          canaryService: %1$s-canary
+                          trafficRouting: {nginx: {stableIngress: %1$s}}
                           """
                                 .formatted(name)
                         : "";
         return """
-               apiVersion: argoproj.io/v1alpha1
-               kind: Rollout
-               metadata:
-                 name: %1$s
-                 namespace: %2$s
-               spec:
-                 replicas: %3$d
-                 selector:
-                   matchLabels:
-                     app: %1$s
-                 template:
-                   metadata:
-                     labels:
-                       app: %1$s
-                   spec:
-                     containers:
-                       - name: app
-                         image: example.test/app:v1
-                 strategy:
-                   canary:
-               %5$s
-                     steps:
-                       - setWeight: 20
-                       - pause: {duration: %4$d}
-                       - setWeight: 40
-                       - pause: {duration: %4$d}
-                       - setWeight: 60
-                       - pause: {duration: %4$d}
-                       - setWeight: 80
-                       - pause: {duration: %4$d}
-               """
-                .formatted(
-                        name, namespace, replicas, pauseSeconds, routing.indent(4).stripTrailing());
+                apiVersion: argoproj.io/v1alpha1
+                kind: Rollout
+                metadata:
+                  name: %1$s
+                  namespace: %2$s
+                spec:
+                  replicas: %3$d
+                  selector:
+                    matchLabels:
+                      app: %1$s
+                  template:
+                    metadata:
+                      labels:
+                        app: %1$s
+                    spec:
+                      containers:
+                        - name: app
+                          image: example.test/app:v1
+                  strategy:
+                    canary:
+                      steps:
+                        - setWeight: 20
+                        - pause: {duration: %4$d}
+                        - setWeight: 40
+                        - pause: {duration: %4$d}
+                        - setWeight: 60
+                        - pause: {duration: %4$d}
+                        - setWeight: 80
+                        - pause: {duration: %4$d}
+                """
+                        .formatted(name, namespace, replicas, pauseSeconds)
+                + routing.indent(6);
     }
 
     static String service(String namespace, String name, String app) {
