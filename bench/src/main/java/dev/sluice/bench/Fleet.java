@@ -34,6 +34,10 @@ final class Fleet {
     private static final String API = "argoproj.io/v1alpha1";
     private static final int STEPS = 4;
 
+    /// Longer than any router's drain bound: a release that starts before the last one's routes
+    /// have settled waits for them, which is not what is measured here.
+    private static final Duration SETTLING = Duration.ofSeconds(13);
+
     /// As many clients at once as a busy Git sync would be.
     private static final int PARALLEL = 8;
 
@@ -70,16 +74,19 @@ final class Fleet {
                                     .build())
                     .create();
             try (Observations seen = new Observations(client, NAMESPACE)) {
+                if (!warmUp(client, seen)) {
+                    out.println("not all rollouts came through the warm-up; nothing was measured");
+                    return false;
+                }
+            }
+            try (Observations seen = new Observations(client, NAMESPACE)) {
                 return release(client, List.of(rollout, router), seen, out);
             }
         }
     }
 
-    private boolean release(
-            KubernetesClient client,
-            List<ServiceProcess> services,
-            Observations seen,
-            PrintStream out) {
+    /// Creation and one release that nobody measures, until the routes have settled.
+    private boolean warmUp(KubernetesClient client, Observations seen) {
         Progress.say("creating %d rollouts, %d with a router", rollouts, routed);
         seen.expect(rollouts);
         inParallel(
@@ -88,20 +95,29 @@ final class Fleet {
                     create(client, number);
                 });
         if (seen.await(limit()) > 0) {
-            out.println("not all rollouts became healthy at first; nothing was measured");
             return false;
         }
+        pauseFor(SETTLING);
+        Progress.say("one release to warm up");
+        seen.expect(rollouts);
+        inParallel(number -> setImage(client, seen, number, "v2"));
+        boolean isDone = seen.await(limit()) == 0;
+        pauseFor(SETTLING);
+        return isDone;
+    }
+
+    private boolean release(
+            KubernetesClient client,
+            List<ServiceProcess> services,
+            Observations seen,
+            PrintStream out) {
         List<Map<String, Long>> writesBefore = services.stream().map(this::writes).toList();
         List<ServiceProcess.Usage> usageBefore =
                 services.stream().map(ServiceProcess::usage).toList();
         Progress.say("releasing all of them");
         seen.expect(rollouts);
         Instant start = Instant.now();
-        inParallel(
-                number -> {
-                    seen.released(name(number), "v2", Instant.now());
-                    setImage(client, number);
-                });
+        inParallel(number -> setImage(client, seen, number, "v3"));
         long missing = seen.await(limit());
         Duration wall = Duration.between(start, Instant.now());
         // The last scale-downs and events belong to the release too.
@@ -205,14 +221,19 @@ final class Fleet {
                 .create();
     }
 
-    private static void setImage(KubernetesClient client, int number) {
+    private static void setImage(
+            KubernetesClient client, Observations seen, int number, String tag) {
+        seen.released(name(number), tag, Instant.now());
         client.genericKubernetesResources(API, "Rollout")
                 .inNamespace(NAMESPACE)
                 .withName(name(number))
                 .patch(
                         PatchContext.of(PatchType.JSON),
-                        "[{\"op\":\"replace\",\"path\":\"/spec/template/spec/containers/0/image\","
-                                + "\"value\":\"example.test/app:v2\"}]");
+                        """
+                        [{"op": "replace", "path": "/spec/template/spec/containers/0/image",
+                          "value": "example.test/app:%s"}]
+                        """
+                                .formatted(tag));
     }
 
     private static void pauseFor(Duration time) {
