@@ -9,9 +9,20 @@ import dev.sluice.runtime.KubernetesEvents;
 /// know. Nothing else may be recorded on a Rollout in a normal run.
 public final class RouteNotices {
 
-    private final KubernetesEvents events;
+    private final Recorder events;
 
-    public RouteNotices(KubernetesEvents events) {
+    /// Where they are recorded; [KubernetesEvents#record] in the running service.
+    @FunctionalInterface
+    public interface Recorder {
+        /// Records one event; never fails.
+        void record(
+                KubernetesEvents.About about,
+                KubernetesEvents.Type type,
+                String reason,
+                String message);
+    }
+
+    public RouteNotices(Recorder events) {
         this.events = events;
     }
 

@@ -64,7 +64,7 @@ class RouterLoop implements Looks {
                 new TrafficShifter(
                         new TrafficShifter.Parts(
                                 cluster,
-                                new RouteNotices(events),
+                                new RouteNotices(events::record),
                                 new ShiftFacts(config.cluster(), config.eventSource()),
                                 outbox,
                                 meters,
