@@ -32,7 +32,7 @@ public final class Origins {
     public void remember(String uid, Origin origin) {
         if (byRollout.size() < LIMIT || byRollout.containsKey(uid)) {
             byRollout.merge(
-                    uid, origin, (old, now) -> now.generation() < old.generation() ? old : now);
+                    uid, origin, (old, now) -> now.generation() > old.generation() ? now : old);
         }
     }
 

@@ -22,6 +22,8 @@ import java.util.TreeSet;
 /// not exist
 /// @param ingresses by name, whole objects; one not in the map does not exist
 /// @param pods pods of the owned ReplicaSets; only needed while [References#needsPods]
+/// @param experiments owned Experiments
+/// @param workload the object that `workloadRef` names; empty when there is none
 /// @param takenReplicaSetNames names of ReplicaSets of others in the namespace that start with
 /// `<rollout>-`
 public record Observation(
@@ -32,6 +34,8 @@ public record Observation(
         Map<TemplateRef, JsonNode> templates,
         Map<String, JsonNode> ingresses,
         List<PodView> pods,
+        List<ExperimentView> experiments,
+        Optional<JsonNode> workload,
         Set<String> takenReplicaSetNames) {
 
     public Observation {
@@ -41,6 +45,7 @@ public record Observation(
         templates = Collections.unmodifiableMap(new TreeMap<>(templates));
         ingresses = Sorted.copy(ingresses);
         pods = List.copyOf(pods);
+        experiments = List.copyOf(experiments);
         takenReplicaSetNames = Collections.unmodifiableSet(new TreeSet<>(takenReplicaSetNames));
     }
 
@@ -56,6 +61,8 @@ public record Observation(
                 templates,
                 ingresses,
                 pods,
+                experiments,
+                workload,
                 takenReplicaSetNames);
     }
 
@@ -141,6 +148,25 @@ public record Observation(
                 case "Successful", "Failed", "Error", "Inconclusive" -> true;
                 default -> false;
             };
+        }
+    }
+
+    /// An Experiment; `spec`, `status` and `labels` as read.
+    public record ExperimentView(
+            String name,
+            String uid,
+            String resourceVersion,
+            Map<String, String> labels,
+            JsonNode spec,
+            JsonNode status,
+            Instant creation,
+            boolean deleting) {
+        public ExperimentView {
+            labels = Sorted.copy(labels);
+        }
+
+        public String phase() {
+            return status.path("phase").asText("");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.rollout.core;
 import dev.sluice.rollout.core.Observation.ServiceView;
 import dev.sluice.rollout.core.RolloutStatus.CanaryWeights;
 import dev.sluice.rollout.core.RolloutStatus.WeightEntry;
+import dev.sluice.rollout.core.TrafficPlan.ManagedRoute;
 import dev.sluice.rollout.core.TrafficPlan.Observed;
 import dev.sluice.rollout.core.TrafficPlan.Reason;
 import dev.sluice.rollout.core.TrafficPlan.Role;
@@ -33,9 +34,11 @@ public final class Planning {
                 int maxWeight,
                 List<RoleService> services,
                 Optional<Weights> weights,
+                List<ManagedRoute> routes,
                 List<Share> shares)
                 implements Wanted {
             public Routing {
+                routes = List.copyOf(routes);
                 services = List.copyOf(services);
                 shares =
                         shares.stream()
@@ -109,6 +112,14 @@ public final class Planning {
                 new CanaryWeights(
                         entry(plan, Role.CANARY, seen.get().canary()),
                         entry(plan, Role.STABLE, seen.get().stable()),
+                        seen.get().additional().stream()
+                                .map(
+                                        d ->
+                                                new WeightEntry(
+                                                        d.weight(),
+                                                        d.serviceName(),
+                                                        d.podTemplateHash()))
+                                .toList(),
                         Optional.of(plan.isObserved()));
         Optional<CanaryWeights> old = pass.next.weights;
         int was = old.map(w -> w.canary().weight()).orElse(-1);
@@ -150,7 +161,8 @@ public final class Planning {
         return plan.anchor().equals(wanted.anchor())
                 && plan.maxWeight() == wanted.maxWeight()
                 && plan.services().equals(wanted.services())
-                && plan.weights().equals(wanted.weights());
+                && plan.weights().equals(wanted.weights())
+                && plan.routes().equals(wanted.routes());
     }
 
     /// Writes a new plan where the wanted routing differs from the stored one: capacity stamps
@@ -183,6 +195,7 @@ public final class Planning {
                                 routing.anchor(),
                                 routing.services(),
                                 routing.weights(),
+                                routing.routes(),
                                 routing.shares(),
                                 TrafficPlan.max(
                                         old.map(TrafficPlan::live).orElse(List.of()),
@@ -218,6 +231,7 @@ public final class Planning {
                 old.anchor(),
                 old.services(),
                 Optional.of(new Weights(0, old.maxWeight())),
+                List.of(),
                 shares,
                 TrafficPlan.max(old.live(), shares),
                 old.observed());

@@ -2,6 +2,11 @@ package dev.sluice.rollout.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
+import dev.sluice.rollout.core.RolloutSpec.ScaleDown;
+import dev.sluice.rollout.core.RolloutSpec.WorkloadRef;
+import dev.sluice.rollout.core.Strategy.AntiAffinity;
+import dev.sluice.rollout.core.Strategy.PingPong;
+import dev.sluice.rollout.core.Strategy.PodMetadata;
 import dev.sluice.rollout.core.Strategy.ReplicaThreshold;
 import dev.sluice.rollout.core.Strategy.Routing;
 import dev.sluice.rollout.core.status.StatusJson;
@@ -65,7 +70,26 @@ public final class RolloutParser {
                 restartAt.isTextual() ? Times.parse(restartAt.asText()) : Optional.<Instant>empty(),
                 s.path("analysis").path("successfulRunHistoryLimit").asInt(5),
                 s.path("analysis").path("unsuccessfulRunHistoryLimit").asInt(5),
-                strategy);
+                strategy,
+                workloadRef(s.path("workloadRef")));
+    }
+
+    private static Optional<WorkloadRef> workloadRef(JsonNode w) {
+        if (!w.isObject() || w.isEmpty()) {
+            return Optional.empty();
+        }
+        ScaleDown scaleDown =
+                switch (w.path("scaleDown").asText("")) {
+                    case "onsuccess" -> ScaleDown.ONSUCCESS;
+                    case "progressively" -> ScaleDown.PROGRESSIVELY;
+                    default -> ScaleDown.NEVER;
+                };
+        return Optional.of(
+                new WorkloadRef(
+                        w.path("apiVersion").asText(""),
+                        w.path("kind").asText(""),
+                        w.path("name").asText(""),
+                        scaleDown));
     }
 
     private static Strategy canary(JsonNode c) {
@@ -86,7 +110,12 @@ public final class RolloutParser {
                 threshold(c.path("replicaProgressThreshold")),
                 integer(c.path("scaleDownDelaySeconds")),
                 integer(c.path("scaleDownDelayRevisionLimit")),
-                integer(c.path("abortScaleDownDelaySeconds")));
+                integer(c.path("abortScaleDownDelaySeconds")),
+                c.path("dynamicStableScale").asBoolean(false),
+                pingPong(c.path("pingPong")),
+                antiAffinity(c.path("antiAffinity")),
+                podMetadata(c.path("canaryMetadata")),
+                podMetadata(c.path("stableMetadata")));
     }
 
     private static Strategy blueGreen(JsonNode b) {
@@ -101,7 +130,35 @@ public final class RolloutParser {
                 analysis(b.path("postPromotionAnalysis")),
                 integer(b.path("scaleDownDelaySeconds")),
                 integer(b.path("scaleDownDelayRevisionLimit")),
-                integer(b.path("abortScaleDownDelaySeconds")));
+                integer(b.path("abortScaleDownDelaySeconds")),
+                antiAffinity(b.path("antiAffinity")),
+                podMetadata(b.path("previewMetadata")),
+                podMetadata(b.path("activeMetadata")));
+    }
+
+    private static Optional<PingPong> pingPong(JsonNode p) {
+        return p.isObject()
+                ? Optional.of(
+                        new PingPong(
+                                p.path("pingService").asText(""), p.path("pongService").asText("")))
+                : Optional.empty();
+    }
+
+    private static Optional<AntiAffinity> antiAffinity(JsonNode a) {
+        return a.isObject()
+                ? Optional.of(
+                        new AntiAffinity(
+                                integer(
+                                        a.path("preferredDuringSchedulingIgnoredDuringExecution")
+                                                .path("weight"))))
+                : Optional.empty();
+    }
+
+    private static Optional<PodMetadata> podMetadata(JsonNode m) {
+        return m.isObject()
+                ? Optional.of(
+                        new PodMetadata(strings(m.path("labels")), strings(m.path("annotations"))))
+                : Optional.empty();
     }
 
     private static Step step(JsonNode s) {
@@ -118,6 +175,24 @@ public final class RolloutParser {
                     integer(scale.path("replicas")),
                     scale.path("matchTrafficWeight").asBoolean(false));
         }
+        if (s.hasNonNull("experiment")) {
+            return new Step.Experiment(s.path("experiment"));
+        }
+        if (s.hasNonNull("setHeaderRoute")) {
+            JsonNode route = s.path("setHeaderRoute");
+            return new Step.SetHeaderRoute(route.path("name").asText(""), route.path("match"));
+        }
+        if (s.hasNonNull("setMirrorRoute")) {
+            JsonNode route = s.path("setMirrorRoute");
+            return new Step.SetMirrorRoute(
+                    route.path("name").asText(""),
+                    route.path("match"),
+                    integer(route.path("percentage")));
+        }
+        if (s.hasNonNull("plugin")) {
+            JsonNode plugin = s.path("plugin");
+            return new Step.Plugin(plugin.path("name").asText(""), plugin.path("config"));
+        }
         JsonNode duration = s.path("pause").path("duration");
         return duration.isMissingNode() || duration.isNull()
                 ? new Step.Pause(Optional.empty(), Optional.empty())
@@ -130,8 +205,13 @@ public final class RolloutParser {
         JsonNode nginx = r.path("nginx");
         text(nginx, "stableIngress").ifPresent(ingresses::add);
         nginx.path("stableIngresses").forEach(i -> ingresses.add(i.asText()));
+        List<String> managed = new ArrayList<>();
+        r.path("managedRoutes").forEach(route -> managed.add(route.path("name").asText()));
         return new Routing(
-                r.path("maxTrafficWeight").asInt(Routing.DEFAULT_MAX_WEIGHT), ingresses, r);
+                r.path("maxTrafficWeight").asInt(Routing.DEFAULT_MAX_WEIGHT),
+                ingresses,
+                managed,
+                r);
     }
 
     private static Optional<AnalysisSpec> analysis(JsonNode a) {

@@ -22,9 +22,20 @@ public record RolloutSpec(
         Optional<Instant> restartAt,
         int successfulRunHistoryLimit,
         int unsuccessfulRunHistoryLimit,
-        Strategy strategy) {
+        Strategy strategy,
+        Optional<WorkloadRef> workloadRef) {
 
     public RolloutSpec {
         matchLabels = Sorted.copy(matchLabels);
+    }
+
+    /// The object whose pod template is released instead of one of our own.
+    public record WorkloadRef(String apiVersion, String kind, String name, ScaleDown scaleDown) {}
+
+    /// What becomes of the referenced Deployment's own pods.
+    public enum ScaleDown {
+        NEVER,
+        ONSUCCESS,
+        PROGRESSIVELY
     }
 }

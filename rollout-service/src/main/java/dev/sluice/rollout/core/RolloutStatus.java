@@ -1,5 +1,6 @@
 package dev.sluice.rollout.core;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -32,11 +33,15 @@ public record RolloutStatus(
         Optional<CanaryWeights> weights,
         Optional<RunStatus> stepRun,
         Optional<RunStatus> backgroundRun,
+        String currentExperiment,
+        String stablePingPong,
+        List<StepPluginStatus> stepPlugins,
         Optional<RunStatus> preRun,
         Optional<RunStatus> postRun,
         String previewSelector,
         String activeSelector,
         boolean scaleUpPreviewCheckPoint,
+        String workloadObservedGeneration,
         Optional<Release> release,
         Optional<TrafficPlan> trafficPlan,
         Optional<Why> why) {
@@ -44,6 +49,7 @@ public record RolloutStatus(
     public RolloutStatus {
         pauseConditions = List.copyOf(pauseConditions);
         conditions = List.copyOf(conditions);
+        stepPlugins = List.copyOf(stepPlugins);
     }
 
     public record PauseCondition(String reason, Instant startTime) {}
@@ -64,7 +70,29 @@ public record RolloutStatus(
     /// `canary.weights`, as last proven by router-service; `verified` is absent until a plan
     /// was answered.
     public record CanaryWeights(
-            WeightEntry canary, WeightEntry stable, Optional<Boolean> verified) {}
+            WeightEntry canary,
+            WeightEntry stable,
+            List<WeightEntry> additional,
+            Optional<Boolean> verified) {
+        public CanaryWeights {
+            additional = List.copyOf(additional);
+        }
+    }
+
+    /// One entry of `canary.stepPluginStatuses`, as the original keeps it.
+    public record StepPluginStatus(
+            int index,
+            String name,
+            String operation,
+            String phase,
+            String message,
+            Optional<Instant> startedAt,
+            Optional<Instant> updatedAt,
+            Optional<Instant> finishedAt,
+            String backoff,
+            int executions,
+            boolean disabled,
+            JsonNode status) {}
 
     public record ReleaseDuration(
             Optional<Instant> rolloutStartedAt,

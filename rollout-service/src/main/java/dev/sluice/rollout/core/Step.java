@@ -1,5 +1,6 @@
 package dev.sluice.rollout.core;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 
 /// One canary step.
@@ -28,6 +29,41 @@ public sealed interface Step {
         @Override
         public String text() {
             return "analysis";
+        }
+    }
+
+    /// An Experiment object that runs beside the release; `experiment` is the step as the manifest
+    /// has it.
+    record Experiment(JsonNode experiment) implements Step {
+        @Override
+        public String text() {
+            return "experiment";
+        }
+    }
+
+    /// Requests that match go to the canary; without a match the managed route is taken away.
+    record SetHeaderRoute(String name, JsonNode match) implements Step {
+        @Override
+        public String text() {
+            return "setHeaderRoute: " + name;
+        }
+    }
+
+    /// A copy of the matching requests goes to the canary; without a match the managed route is
+    /// taken away.
+    record SetMirrorRoute(String name, JsonNode match, Optional<Integer> percentage)
+            implements Step {
+        @Override
+        public String text() {
+            return "setMirrorRoute: " + name;
+        }
+    }
+
+    /// A step that something outside completes; which ones exist is decided by validation.
+    record Plugin(String name, JsonNode config) implements Step {
+        @Override
+        public String text() {
+            return "plugin: " + name;
         }
     }
 

@@ -2,6 +2,7 @@ package dev.sluice.rollout.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// How an update is staged. Delays are in seconds as in the manifest; an empty delay means the
@@ -31,7 +32,12 @@ public sealed interface Strategy {
             Optional<ReplicaThreshold> threshold,
             Optional<Integer> scaleDownDelay,
             Optional<Integer> scaleDownDelayRevisionLimit,
-            Optional<Integer> abortScaleDownDelay)
+            Optional<Integer> abortScaleDownDelay,
+            boolean dynamicStableScale,
+            Optional<PingPong> pingPong,
+            Optional<AntiAffinity> antiAffinity,
+            Optional<PodMetadata> canaryMetadata,
+            Optional<PodMetadata> stableMetadata)
             implements Strategy {
         public Canary {
             steps = List.copyOf(steps);
@@ -64,16 +70,37 @@ public sealed interface Strategy {
             Optional<AnalysisSpec> postPromotion,
             Optional<Integer> scaleDownDelay,
             Optional<Integer> scaleDownDelayRevisionLimit,
-            Optional<Integer> abortScaleDownDelay)
+            Optional<Integer> abortScaleDownDelay,
+            Optional<AntiAffinity> antiAffinity,
+            Optional<PodMetadata> previewMetadata,
+            Optional<PodMetadata> activeMetadata)
             implements Strategy {}
 
     /// `trafficRouting`: which routers carry the weights is router-service's concern; the core
     /// needs the scale of the weights and the objects that must exist.
-    record Routing(int maxWeight, List<String> nginxIngresses, JsonNode json) {
+    record Routing(
+            int maxWeight, List<String> nginxIngresses, List<String> managedRoutes, JsonNode json) {
         public static final int DEFAULT_MAX_WEIGHT = 100;
 
         public Routing {
             nginxIngresses = List.copyOf(nginxIngresses);
+            managedRoutes = List.copyOf(managedRoutes);
+        }
+    }
+
+    /// Two Services that take turns in being the stable one.
+    record PingPong(String pingService, String pongService) {}
+
+    /// Keeps pods of the new revision off the nodes of the stable one.
+    ///
+    /// @param preferredWeight 1 to 100; empty when it is required
+    record AntiAffinity(Optional<Integer> preferredWeight) {}
+
+    /// Labels and annotations that pods carry only while their revision plays a role.
+    record PodMetadata(Map<String, String> labels, Map<String, String> annotations) {
+        public PodMetadata {
+            labels = Sorted.copy(labels);
+            annotations = Sorted.copy(annotations);
         }
     }
 

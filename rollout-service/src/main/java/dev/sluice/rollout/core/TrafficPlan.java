@@ -1,5 +1,6 @@
 package dev.sluice.rollout.core;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -24,6 +25,7 @@ public record TrafficPlan(
         String anchor,
         List<RoleService> services,
         Optional<Weights> weights,
+        List<ManagedRoute> routes,
         List<Share> shares,
         List<Share> live,
         Optional<Observed> observed) {
@@ -50,8 +52,27 @@ public record TrafficPlan(
 
     public record RoleService(String name, Role role, String podTemplateHash) {}
 
-    /// Weights of the canary and the stable Service at the router.
-    public record Weights(int canary, int stable) {}
+    /// Weights at the router of the canary Service, the stable Service and those of experiments;
+    /// they sum to `maxWeight`.
+    public record Weights(int canary, int stable, List<Destination> additional) {
+        public Weights {
+            additional = List.copyOf(additional);
+        }
+
+        public Weights(int canary, int stable) {
+            this(canary, stable, List.of());
+        }
+    }
+
+    /// A Service of an experiment's template.
+    public record Destination(String serviceName, String podTemplateHash, int weight) {}
+
+    /// A route that goes before the weights, in force at the present step: matching requests go to
+    /// the canary Service, or a copy of them when it is a mirror.
+    ///
+    /// @param match the conditions as the step has them
+    public record ManagedRoute(
+            String name, boolean mirror, JsonNode match, Optional<Integer> percentage) {}
 
     /// Part of the traffic that a revision receives, of `maxWeight`.
     public record Share(String podTemplateHash, int weight) {}
@@ -76,6 +97,7 @@ public record TrafficPlan(
 
     public TrafficPlan {
         services = List.copyOf(services);
+        routes = List.copyOf(routes);
         shares = List.copyOf(shares);
         live = List.copyOf(live);
     }
@@ -125,6 +147,7 @@ public record TrafficPlan(
                 anchor,
                 services,
                 weights,
+                routes,
                 shares,
                 live,
                 Optional.of(seen));
@@ -141,6 +164,7 @@ public record TrafficPlan(
                 anchor,
                 services,
                 weights,
+                routes,
                 this.shares,
                 shares,
                 observed);

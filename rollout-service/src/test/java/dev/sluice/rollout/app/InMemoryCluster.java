@@ -127,8 +127,16 @@ final class InMemoryCluster implements Cluster {
             case ParseResult.Valid(var parsed) ->
                     new Sighting.Whole(
                             new Observation(
-                                    parsed, views(), Map.of(), List.of(), Map.of(), Map.of(),
-                                    List.of(), Set.of()));
+                                    parsed,
+                                    views(),
+                                    Map.of(),
+                                    List.of(),
+                                    Map.of(),
+                                    Map.of(),
+                                    List.of(),
+                                    List.of(),
+                                    Optional.empty(),
+                                    Set.of()));
         };
     }
 

@@ -134,6 +134,8 @@ final class World {
                             templates,
                             ingresses,
                             List.of(),
+                            List.of(),
+                            Optional.empty(),
                             Set.of());
             case ParseResult.Invalid invalid -> throw new AssertionError(invalid.error());
         };

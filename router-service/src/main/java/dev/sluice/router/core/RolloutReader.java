@@ -1,6 +1,8 @@
 package dev.sluice.router.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.router.core.TrafficPlan.Destination;
+import dev.sluice.router.core.TrafficPlan.ManagedRoute;
 import dev.sluice.router.core.TrafficPlan.ServiceTarget;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -76,7 +78,28 @@ public final class RolloutReader {
         JsonNode weights = plan.path("weights");
         JsonNode observed = plan.path("observed");
         int maxWeight = plan.path("maxWeight").asInt(100);
+        List<Destination> additional = new ArrayList<>();
         long sum = weights.path("canary").asLong() + weights.path("stable").asLong();
+        for (JsonNode destination : weights.path("additional")) {
+            int weight = destination.path("weight").asInt();
+            sum += weight;
+            additional.add(
+                    new Destination(
+                            destination.path("serviceName").asText(),
+                            destination.path("podTemplateHash").asText(),
+                            weight));
+        }
+        List<ManagedRoute> routes = new ArrayList<>();
+        for (JsonNode route : plan.path("routes")) {
+            routes.add(
+                    new ManagedRoute(
+                            route.path("name").asText(),
+                            route.path("mirror").asBoolean(),
+                            route.path("match"),
+                            route.hasNonNull("percentage")
+                                    ? Optional.of(route.path("percentage").asInt())
+                                    : Optional.empty()));
+        }
         if (weights.isObject() && sum != maxWeight) {
             throw new IllegalArgumentException("weights sum to " + sum + ", not " + maxWeight);
         }
@@ -91,6 +114,8 @@ public final class RolloutReader {
                 plan.path("anchor").asText(""),
                 services,
                 weights.isObject() ? Optional.of(weights.path("canary").asInt()) : Optional.empty(),
+                additional,
+                routes,
                 observed.path("plan").asLong(-1) == plan.path("id").asLong()
                         && !observed.path("partial").asBoolean());
     }

@@ -1,5 +1,6 @@
 package dev.sluice.router.core;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,8 @@ import java.util.Optional;
 /// @param anchor the Service that carries the evidence
 /// @param services the selectors that are wanted
 /// @param canaryWeight share of the canary Service at every router; empty without a router
+/// @param additional Services of experiments that have a share beside canary and stable
+/// @param routes header and mirror routes in force
 /// @param complete whether evidence for this plan is already recorded in the Rollout's status
 public record TrafficPlan(
         long id,
@@ -24,13 +27,27 @@ public record TrafficPlan(
         String anchor,
         List<ServiceTarget> services,
         Optional<Integer> canaryWeight,
+        List<Destination> additional,
+        List<ManagedRoute> routes,
         boolean complete) {
+
+    /// A Service of an experiment, and its share.
+    public record Destination(String serviceName, String podTemplateHash, int weight) {}
+
+    /// A route that goes before the weights: matching requests go to the canary Service, or a copy
+    /// of them when it is a mirror.
+    ///
+    /// @param match the conditions as the step has them
+    public record ManagedRoute(
+            String name, boolean mirror, JsonNode match, Optional<Integer> percentage) {}
 
     /// One Service and the revision that it has to select.
     public record ServiceTarget(String name, Role role, String podTemplateHash) {}
 
     public TrafficPlan {
         services = List.copyOf(services);
+        additional = List.copyOf(additional);
+        routes = List.copyOf(routes);
         if (maxWeight < 1) {
             throw new IllegalArgumentException("maxWeight must be at least 1, is " + maxWeight);
         }

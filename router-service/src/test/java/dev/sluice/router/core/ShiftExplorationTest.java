@@ -275,6 +275,8 @@ class ShiftExplorationTest {
                                     new ServiceTarget("stable", Role.STABLE, stable.target),
                                     new ServiceTarget("canary", Role.CANARY, canary.target)),
                             Optional.of(wanted),
+                            List.of(),
+                            List.of(),
                             false);
             Map<String, Capacity> capacity = new LinkedHashMap<>();
             available.forEach(

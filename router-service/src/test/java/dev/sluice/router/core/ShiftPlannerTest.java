@@ -66,6 +66,8 @@ class ShiftPlannerTest {
                                     new ServiceTarget("stable", Role.STABLE, stableTarget),
                                     new ServiceTarget("canary", Role.CANARY, canaryTarget)),
                             Optional.of(wanted),
+                            List.of(),
+                            List.of(),
                             false);
             if (stableReady.isEmpty() && capacity.containsKey(stableNow)) {
                 stableReady.put(stableNow, capacity.get(stableNow).available());
@@ -394,6 +396,8 @@ class ShiftPlannerTest {
                             "active",
                             List.of(new ServiceTarget("active", Role.ACTIVE, "v2")),
                             Optional.empty(),
+                            List.of(),
+                            List.of(),
                             false);
             moves.add(
                     ShiftPlanner.next(

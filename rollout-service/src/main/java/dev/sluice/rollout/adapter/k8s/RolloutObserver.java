@@ -102,6 +102,8 @@ final class RolloutObserver {
                 templates(rollout, caches),
                 ingresses,
                 References.needsPods(rollout, now) ? pods(rollout, views, now) : List.of(),
+                List.of(),
+                Optional.empty(),
                 names);
     }
 

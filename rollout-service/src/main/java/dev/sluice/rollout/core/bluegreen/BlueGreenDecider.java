@@ -344,6 +344,7 @@ public final class BlueGreenDecider {
                 MAX_WEIGHT,
                 services,
                 Optional.empty(),
+                List.of(),
                 List.of(new Share(activeTarget, MAX_WEIGHT)));
     }
 

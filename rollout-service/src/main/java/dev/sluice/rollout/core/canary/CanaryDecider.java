@@ -358,6 +358,10 @@ public final class CanaryDecider {
                             && (!canary.isRouted() || plannedWeight() == weight);
             case Step.SetCanaryScale(_, _, _) -> weights.isAtDesiredCounts();
             case Step.Pause(Optional<Integer> seconds, _) -> isPauseOver(seconds);
+            case Step.SetHeaderRoute _, Step.SetMirrorRoute _ ->
+                    Planning.isInEffect(pass, wanted());
+            // Refused by validation until they are carried out.
+            case Step.Experiment _, Step.Plugin _ -> false;
             case Step.Analysis(_) ->
                     pass.next.stepRun.map(r -> r.status().equals("Successful")).orElse(false);
         };

@@ -43,7 +43,12 @@ public final class CanaryRouting {
         boolean complete = services.stream().anyMatch(s -> s.name().equals(anchor));
         return complete
                 ? new Wanted.Routing(
-                        anchor, canary.maxWeight(), services, Optional.empty(), List.of())
+                        anchor,
+                        canary.maxWeight(),
+                        services,
+                        Optional.empty(),
+                        List.of(),
+                        List.of())
                 : new Wanted.NotYet("WaitingForAvailablePods");
     }
 
@@ -106,6 +111,7 @@ public final class CanaryRouting {
                         new RoleService(stableService, Role.STABLE, stableHash),
                         new RoleService(canaryService, Role.CANARY, canaryHash)),
                 Optional.of(new TrafficPlan.Weights(weight, max - weight)),
+                List.of(),
                 TrafficPlan.max(sumOf(canaryHash, weight, stableHash, max - weight), List.of()));
     }
 

@@ -7,6 +7,7 @@ import dev.sluice.rollout.core.RolloutStatus.PauseCondition;
 import dev.sluice.rollout.core.RolloutStatus.Release;
 import dev.sluice.rollout.core.RolloutStatus.ReleaseDuration;
 import dev.sluice.rollout.core.RolloutStatus.RunStatus;
+import dev.sluice.rollout.core.RolloutStatus.StepPluginStatus;
 import dev.sluice.rollout.core.RolloutStatus.Why;
 import dev.sluice.rollout.core.TrafficPlan;
 import java.time.Instant;
@@ -42,11 +43,15 @@ public final class StatusDraft {
     public Optional<CanaryWeights> weights;
     public Optional<RunStatus> stepRun;
     public Optional<RunStatus> backgroundRun;
+    public String currentExperiment;
+    public String stablePingPong;
+    public List<StepPluginStatus> stepPlugins;
     public Optional<RunStatus> preRun;
     public Optional<RunStatus> postRun;
     public String previewSelector;
     public String activeSelector;
     public boolean scaleUpPreviewCheckPoint;
+    public String workloadObservedGeneration;
     public Optional<Release> release;
     public Optional<TrafficPlan> trafficPlan;
     public Optional<Why> why;
@@ -77,11 +82,15 @@ public final class StatusDraft {
         weights = s.weights();
         stepRun = s.stepRun();
         backgroundRun = s.backgroundRun();
+        currentExperiment = s.currentExperiment();
+        stablePingPong = s.stablePingPong();
+        stepPlugins = new ArrayList<>(s.stepPlugins());
         preRun = s.preRun();
         postRun = s.postRun();
         previewSelector = s.previewSelector();
         activeSelector = s.activeSelector();
         scaleUpPreviewCheckPoint = s.scaleUpPreviewCheckPoint();
+        workloadObservedGeneration = s.workloadObservedGeneration();
         release = s.release();
         trafficPlan = s.trafficPlan();
         why = s.why();
@@ -114,11 +123,15 @@ public final class StatusDraft {
                 weights,
                 stepRun,
                 backgroundRun,
+                currentExperiment,
+                stablePingPong,
+                stepPlugins,
                 preRun,
                 postRun,
                 previewSelector,
                 activeSelector,
                 scaleUpPreviewCheckPoint,
+                workloadObservedGeneration,
                 release,
                 trafficPlan,
                 why);

@@ -44,6 +44,7 @@ public final class StatusJson {
                     "duration",
                     "canary",
                     "blueGreen",
+                    "workloadObservedGeneration",
                     "release",
                     "trafficPlan",
                     "why");

@@ -8,9 +8,12 @@ import dev.sluice.rollout.core.RolloutStatus.PauseCondition;
 import dev.sluice.rollout.core.RolloutStatus.Release;
 import dev.sluice.rollout.core.RolloutStatus.ReleaseDuration;
 import dev.sluice.rollout.core.RolloutStatus.RunStatus;
+import dev.sluice.rollout.core.RolloutStatus.StepPluginStatus;
 import dev.sluice.rollout.core.RolloutStatus.WeightEntry;
 import dev.sluice.rollout.core.RolloutStatus.Why;
 import dev.sluice.rollout.core.TrafficPlan;
+import dev.sluice.rollout.core.TrafficPlan.Destination;
+import dev.sluice.rollout.core.TrafficPlan.ManagedRoute;
 import dev.sluice.rollout.core.TrafficPlan.Observed;
 import dev.sluice.rollout.core.TrafficPlan.Reason;
 import dev.sluice.rollout.core.TrafficPlan.Role;
@@ -58,11 +61,15 @@ final class StatusReader {
                 object(canary.path("weights")).map(StatusReader::weights),
                 object(canary.path("currentStepAnalysisRunStatus")).map(StatusReader::run),
                 object(canary.path("currentBackgroundAnalysisRunStatus")).map(StatusReader::run),
+                text(canary, "currentExperiment"),
+                text(canary, "stablePingPong"),
+                list(canary.path("stepPluginStatuses"), StatusReader::stepPlugin),
                 object(blueGreen.path("prePromotionAnalysisRunStatus")).map(StatusReader::run),
                 object(blueGreen.path("postPromotionAnalysisRunStatus")).map(StatusReader::run),
                 text(blueGreen, "previewSelector"),
                 text(blueGreen, "activeSelector"),
                 blueGreen.path("scaleUpPreviewCheckPoint").asBoolean(false),
+                text(s, "workloadObservedGeneration"),
                 object(s.path("release")).map(StatusReader::release),
                 object(s.path("trafficPlan")).map(StatusReader::plan),
                 object(s.path("why")).flatMap(StatusReader::why));
@@ -101,12 +108,29 @@ final class StatusReader {
         return new CanaryWeights(
                 weight(n.path("canary")),
                 weight(n.path("stable")),
+                list(n.path("additional"), StatusReader::weight),
                 verified.isBoolean() ? Optional.of(verified.asBoolean()) : Optional.empty());
     }
 
     private static WeightEntry weight(JsonNode n) {
         return new WeightEntry(
                 n.path("weight").asInt(0), text(n, "serviceName"), text(n, "podTemplateHash"));
+    }
+
+    private static StepPluginStatus stepPlugin(JsonNode n) {
+        return new StepPluginStatus(
+                n.path("index").asInt(0),
+                text(n, "name"),
+                text(n, "operation"),
+                text(n, "phase"),
+                text(n, "message"),
+                time(n.path("startedAt")),
+                time(n.path("updatedAt")),
+                time(n.path("finishedAt")),
+                text(n, "backoff"),
+                n.path("executions").asInt(0),
+                n.path("disabled").asBoolean(false),
+                n.path("status"));
     }
 
     private static Release release(JsonNode n) {
@@ -133,6 +157,7 @@ final class StatusReader {
                 text(n, "anchor"),
                 list(n.path("services"), StatusReader::roleService),
                 object(n.path("weights")).map(StatusReader::planWeights),
+                list(n.path("routes"), StatusReader::managedRoute),
                 list(n.path("shares"), StatusReader::share),
                 list(n.path("live"), StatusReader::share),
                 object(n.path("observed")).map(StatusReader::observed));
@@ -149,7 +174,24 @@ final class StatusReader {
     }
 
     private static Weights planWeights(JsonNode n) {
-        return new Weights(n.path("canary").asInt(0), n.path("stable").asInt(0));
+        return new Weights(
+                n.path("canary").asInt(0),
+                n.path("stable").asInt(0),
+                list(
+                        n.path("additional"),
+                        d ->
+                                new Destination(
+                                        text(d, "serviceName"),
+                                        text(d, "podTemplateHash"),
+                                        d.path("weight").asInt(0))));
+    }
+
+    private static ManagedRoute managedRoute(JsonNode n) {
+        return new ManagedRoute(
+                text(n, "name"),
+                n.path("mirror").asBoolean(false),
+                n.path("match"),
+                integer(n.path("percentage")));
     }
 
     private static Share share(JsonNode n) {

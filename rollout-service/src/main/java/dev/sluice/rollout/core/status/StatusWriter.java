@@ -8,8 +8,10 @@ import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.RolloutStatus.Release;
 import dev.sluice.rollout.core.RolloutStatus.ReleaseDuration;
 import dev.sluice.rollout.core.RolloutStatus.RunStatus;
+import dev.sluice.rollout.core.RolloutStatus.StepPluginStatus;
 import dev.sluice.rollout.core.RolloutStatus.WeightEntry;
 import dev.sluice.rollout.core.TrafficPlan;
+import dev.sluice.rollout.core.TrafficPlan.ManagedRoute;
 import dev.sluice.rollout.core.TrafficPlan.Observed;
 import dev.sluice.rollout.core.TrafficPlan.Share;
 import dev.sluice.rollout.core.TrafficPlan.Weights;
@@ -56,6 +58,7 @@ final class StatusWriter {
         text(out, "phase", s.phase());
         text(out, "message", s.message());
         s.duration().ifPresent(d -> out.set("duration", duration(d)));
+        text(out, "workloadObservedGeneration", s.workloadObservedGeneration());
         object(out, "canary", canary(s));
         object(out, "blueGreen", blueGreen(s));
         s.release().ifPresent(r -> out.set("release", release(r)));
@@ -102,10 +105,38 @@ final class StatusWriter {
                             ObjectNode weights = out.putObject("weights");
                             weights.set("canary", weight(w.canary()));
                             weights.set("stable", weight(w.stable()));
+                            ArrayNode additional = JSON.arrayNode();
+                            w.additional().forEach(a -> additional.add(weight(a)));
+                            array(weights, "additional", additional);
                             w.verified().ifPresent(v -> weights.put("verified", v));
                         });
         run(out, "currentStepAnalysisRunStatus", s.stepRun());
         run(out, "currentBackgroundAnalysisRunStatus", s.backgroundRun());
+        text(out, "currentExperiment", s.currentExperiment());
+        text(out, "stablePingPong", s.stablePingPong());
+        ArrayNode plugins = JSON.arrayNode();
+        s.stepPlugins().forEach(p -> plugins.add(stepPlugin(p)));
+        array(out, "stepPluginStatuses", plugins);
+        return out;
+    }
+
+    private static ObjectNode stepPlugin(StepPluginStatus p) {
+        ObjectNode out =
+                JSON.objectNode()
+                        .put("index", p.index())
+                        .put("name", p.name())
+                        .put("operation", p.operation());
+        text(out, "phase", p.phase());
+        text(out, "message", p.message());
+        time(out, "startedAt", p.startedAt());
+        time(out, "updatedAt", p.updatedAt());
+        time(out, "finishedAt", p.finishedAt());
+        text(out, "backoff", p.backoff());
+        number(out, "executions", p.executions());
+        flag(out, "disabled", p.disabled());
+        if (!p.status().isMissingNode()) {
+            out.set("status", p.status());
+        }
         return out;
     }
 
@@ -168,6 +199,9 @@ final class StatusWriter {
                                         .put("role", s.role().text())
                                         .put("podTemplateHash", s.podTemplateHash()));
         planWeights(out, p.weights());
+        ArrayNode routes = JSON.arrayNode();
+        p.routes().forEach(r -> routes.add(managedRoute(r)));
+        array(out, "routes", routes);
         out.set("shares", shares(p.shares()));
         out.set("live", shares(p.live()));
         p.observed().ifPresent(o -> out.set("observed", observed(o)));
@@ -196,7 +230,30 @@ final class StatusWriter {
 
     private static void planWeights(ObjectNode out, Optional<Weights> weights) {
         weights.ifPresent(
-                w -> out.putObject("weights").put("canary", w.canary()).put("stable", w.stable()));
+                w -> {
+                    ObjectNode node =
+                            out.putObject("weights")
+                                    .put("canary", w.canary())
+                                    .put("stable", w.stable());
+                    ArrayNode additional = JSON.arrayNode();
+                    w.additional()
+                            .forEach(
+                                    d ->
+                                            additional
+                                                    .addObject()
+                                                    .put("serviceName", d.serviceName())
+                                                    .put("podTemplateHash", d.podTemplateHash())
+                                                    .put("weight", d.weight()));
+                    array(node, "additional", additional);
+                });
+    }
+
+    private static ObjectNode managedRoute(ManagedRoute r) {
+        ObjectNode out = JSON.objectNode().put("name", r.name());
+        flag(out, "mirror", r.mirror());
+        out.set("match", r.match());
+        r.percentage().ifPresent(p -> out.put("percentage", p));
+        return out;
     }
 
     private static ArrayNode shares(List<Share> shares) {
