@@ -2,6 +2,7 @@ package dev.sluice.rollout.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
+import dev.sluice.rollout.core.policy.Freeze;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,6 +25,7 @@ import java.util.TreeSet;
 /// @param pods pods of the owned ReplicaSets; only needed while [References#needsPods]
 /// @param experiments owned Experiments
 /// @param workload the object that `workloadRef` names; empty when there is none
+/// @param freeze what holds the releases of the namespace back now
 /// @param takenReplicaSetNames names of ReplicaSets of others in the namespace that start with
 /// `<rollout>-`
 public record Observation(
@@ -36,6 +38,7 @@ public record Observation(
         List<PodView> pods,
         List<ExperimentView> experiments,
         Optional<JsonNode> workload,
+        Optional<Freeze> freeze,
         Set<String> takenReplicaSetNames) {
 
     public Observation {
@@ -63,6 +66,7 @@ public record Observation(
                 pods,
                 experiments,
                 workload,
+                freeze,
                 takenReplicaSetNames);
     }
 

@@ -41,8 +41,16 @@ public final class Pass {
     /// A pause ended in this pass and that was said already, because another may begin in it.
     public boolean resumeAnnounced;
 
+    /// Services of experiments that should have a share now: each exists, and its pods are
+    /// available (T2, R7). Routing takes them in where the release is at a step; a revision that
+    /// had a share keeps its pods while [Capacity#isLive].
+    public List<TrafficPlan.Destination> destinations = List.of();
+
     /// What holds the release up, as far as this pass knows.
     public Optional<String> waitingFor = Optional.empty();
+
+    /// What would end the wait; empty when it ends by itself.
+    public String unblock = "";
 
     private static final class Pending {
         final ReplicaSetView set;
@@ -92,7 +100,19 @@ public final class Pass {
     /// Nothing but routing moves while a person, or an inconclusive analysis, holds the
     /// release.
     public boolean isHalted() {
-        return spec.paused() || stored.hasPause(Reasons.INCONCLUSIVE);
+        return spec.paused() || stored.hasPause(Reasons.INCONCLUSIVE) || isFrozen();
+    }
+
+    /// True while a freeze holds a release that is in progress; it never holds an abort, nor a
+    /// first deployment, which has nothing to protect (P8).
+    public boolean isFrozen() {
+        return seen.freeze().isPresent()
+                && !isAborted()
+                && !next.stableRS.isEmpty()
+                && !isFullyPromoted()
+                && !spec.policy()
+                        .bypassFreeze()
+                        .equals(sets.newSet().map(ReplicaSetView::revision));
     }
 
     public boolean isAborted() {

@@ -5,6 +5,7 @@ import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.TrafficPlan.Reason;
 import dev.sluice.rollout.core.bluegreen.BlueGreenDecider;
 import dev.sluice.rollout.core.canary.CanaryDecider;
+import dev.sluice.rollout.core.explain.Explanation;
 import dev.sluice.rollout.core.status.Lifecycle;
 import dev.sluice.rollout.core.status.Phases;
 import dev.sluice.rollout.core.status.StatusDraft;
@@ -168,7 +169,7 @@ public final class RolloutDecider {
             next.observedGeneration = generation;
             next.phase = "Degraded";
             next.message = "InvalidSpec: " + message;
-            next.why = Optional.of(Phases.broken("InvalidSpec", message, now));
+            next.why = Optional.of(Explanation.invalidSpec(message, now));
         }
         Planning.giveBack(invalid.status(), now)
                 .ifPresent(plan -> next.trafficPlan = Optional.of(plan));

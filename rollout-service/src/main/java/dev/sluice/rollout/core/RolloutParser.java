@@ -9,6 +9,8 @@ import dev.sluice.rollout.core.Strategy.PingPong;
 import dev.sluice.rollout.core.Strategy.PodMetadata;
 import dev.sluice.rollout.core.Strategy.ReplicaThreshold;
 import dev.sluice.rollout.core.Strategy.Routing;
+import dev.sluice.rollout.core.policy.PolicyReader;
+import dev.sluice.rollout.core.policy.ReleasePolicy;
 import dev.sluice.rollout.core.status.StatusJson;
 import dev.sluice.rollout.core.status.Times;
 import dev.sluice.rollout.core.validation.SpecRules;
@@ -34,7 +36,12 @@ public final class RolloutParser {
         if (error.isPresent()) {
             return new ParseResult.Invalid(meta, status, rollout, error.get());
         }
-        return new ParseResult.Valid(new Rollout(meta, spec(spec), status, rollout));
+        return switch (PolicyReader.read(meta.annotations())) {
+            case PolicyReader.Result.Invalid(String problem) ->
+                    new ParseResult.Invalid(meta, status, rollout, problem);
+            case PolicyReader.Result.Valid(ReleasePolicy policy) ->
+                    new ParseResult.Valid(new Rollout(meta, spec(spec, policy), status, rollout));
+        };
     }
 
     private static RolloutMeta meta(JsonNode m) {
@@ -48,7 +55,7 @@ public final class RolloutParser {
                 strings(m.path("annotations")));
     }
 
-    private static RolloutSpec spec(JsonNode s) {
+    private static RolloutSpec spec(JsonNode s, ReleasePolicy policy) {
         JsonNode canary = s.path("strategy").path("canary");
         Strategy strategy =
                 canary.isObject()
@@ -71,7 +78,8 @@ public final class RolloutParser {
                 s.path("analysis").path("successfulRunHistoryLimit").asInt(5),
                 s.path("analysis").path("unsuccessfulRunHistoryLimit").asInt(5),
                 strategy,
-                workloadRef(s.path("workloadRef")));
+                workloadRef(s.path("workloadRef")),
+                policy);
     }
 
     private static Optional<WorkloadRef> workloadRef(JsonNode w) {

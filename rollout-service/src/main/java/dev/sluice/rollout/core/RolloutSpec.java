@@ -1,6 +1,7 @@
 package dev.sluice.rollout.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.rollout.core.policy.ReleasePolicy;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +24,8 @@ public record RolloutSpec(
         int successfulRunHistoryLimit,
         int unsuccessfulRunHistoryLimit,
         Strategy strategy,
-        Optional<WorkloadRef> workloadRef) {
+        Optional<WorkloadRef> workloadRef,
+        ReleasePolicy policy) {
 
     public RolloutSpec {
         matchLabels = Sorted.copy(matchLabels);

@@ -119,7 +119,11 @@ public record RolloutStatus(
             String actor) {}
 
     /// What the release is doing, or what it waits for, and since when.
-    public record Why(State state, String reason, String message, Instant since) {
+    ///
+    /// @param reason one word for programs
+    /// @param message a sentence for people
+    /// @param unblock what would let it go on; empty when it goes on by itself
+    public record Why(State state, String reason, String message, Instant since, String unblock) {
         public enum State {
             Moving,
             Waiting,

@@ -136,6 +136,7 @@ final class InMemoryCluster implements Cluster {
                                     List.of(),
                                     List.of(),
                                     Optional.empty(),
+                                    Optional.empty(),
                                     Set.of()));
         };
     }

@@ -136,6 +136,7 @@ final class World {
                             List.of(),
                             List.of(),
                             Optional.empty(),
+                            Optional.empty(),
                             Set.of());
             case ParseResult.Invalid invalid -> throw new AssertionError(invalid.error());
         };
@@ -325,6 +326,7 @@ final class World {
         int n = rollout.at("/spec/replicas").asInt();
         boolean fits =
                 plan.shares().stream()
+                        .filter(s -> sets.values().stream().anyMatch(p -> p.hash().equals(s.podTemplateHash())))
                         .allMatch(
                                 s ->
                                         available(s.podTemplateHash())
@@ -355,12 +357,7 @@ final class World {
                         .put("at", now.toString())
                         .put("settlesAt", now.plusSeconds(drainSeconds).toString())
                         .put("partial", false);
-        plan.weights()
-                .ifPresent(
-                        w ->
-                                evidence.putObject("weights")
-                                        .put("canary", w.canary())
-                                        .put("stable", w.stable()));
+        plan.weights().ifPresent(w -> weights(evidence.putObject("weights"), w));
         ServiceView anchor = services.get(plan.anchor());
         if (anchor != null) {
             Map<String, String> annotations = new TreeMap<>(anchor.annotations());
@@ -369,6 +366,17 @@ final class World {
                     anchor.name(), new ServiceView(anchor.name(), anchor.selector(), annotations));
         }
         return true;
+    }
+
+    private static void weights(ObjectNode json, TrafficPlan.Weights weights) {
+        json.put("canary", weights.canary()).put("stable", weights.stable());
+        for (TrafficPlan.Destination d : weights.additional()) {
+            json.withArray("additional")
+                    .addObject()
+                    .put("serviceName", d.serviceName())
+                    .put("podTemplateHash", d.podTemplateHash())
+                    .put("weight", d.weight());
+        }
     }
 
     /// Runs until nothing happens any more, with every pod available and every plan carried out

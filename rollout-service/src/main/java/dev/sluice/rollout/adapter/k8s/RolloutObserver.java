@@ -104,6 +104,7 @@ final class RolloutObserver {
                 References.needsPods(rollout, now) ? pods(rollout, views, now) : List.of(),
                 List.of(),
                 Optional.empty(),
+                Optional.empty(),
                 names);
     }
 

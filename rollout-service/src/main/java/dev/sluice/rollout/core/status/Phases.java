@@ -6,7 +6,7 @@ import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.RolloutStatus.RunStatus;
 import dev.sluice.rollout.core.RolloutStatus.Why;
 import dev.sluice.rollout.core.Strategy;
-import java.time.Instant;
+import dev.sluice.rollout.core.explain.Explanation;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,10 +28,6 @@ public final class Phases {
         next.phase = verdict.phase();
         next.message = verdict.message();
         writeWhy();
-    }
-
-    public static Why broken(String reason, String message, Instant now) {
-        return new Why(Why.State.Broken, reason, message, Times.seconds(now));
     }
 
     private record Verdict(String phase, String message) {}
@@ -97,80 +93,23 @@ public final class Phases {
 
     /// `since` stays while state and reason stay.
     private void writeWhy() {
-        Why now = why();
+        Why now = Explanation.of(pass);
         boolean same =
                 next.why
                         .map(w -> w.state() == now.state() && w.reason().equals(now.reason()))
                         .orElse(false);
         if (same) {
-            next.why = next.why.map(w -> new Why(w.state(), w.reason(), now.message(), w.since()));
+            next.why =
+                    next.why.map(
+                            w ->
+                                    new Why(
+                                            w.state(),
+                                            w.reason(),
+                                            now.message(),
+                                            w.since(),
+                                            now.unblock()));
         } else {
             next.why = Optional.of(now);
         }
-    }
-
-    private Why why() {
-        var since = Times.seconds(pass.now);
-        Optional<String> planMessage =
-                next.trafficPlan
-                        .flatMap(p -> p.observed().filter(o -> o.partial() && o.plan() == p.id()))
-                        .map(o -> o.message());
-        return switch (next.phase) {
-            case "Healthy" -> new Why(Why.State.Done, "Healthy", "", since);
-            case "Degraded" -> {
-                String reason = next.message.substring(0, Math.max(0, next.message.indexOf(':')));
-                yield new Why(Why.State.Broken, reason, next.message, since);
-            }
-            case "Paused" -> new Why(Why.State.Waiting, pauseReason(), unblock(), since);
-            default -> {
-                Optional<Condition> refused =
-                        next.condition(Conditions.PROGRESSING)
-                                .filter(c -> c.reason().equals(Conditions.CREATE_ERROR));
-                if (refused.isPresent()) {
-                    yield new Why(
-                            Why.State.Blocked,
-                            Conditions.CREATE_ERROR,
-                            refused.get().message(),
-                            since);
-                }
-                if (planMessage.isPresent()) {
-                    yield new Why(
-                            Why.State.Blocked, "TrafficShiftPartial", planMessage.get(), since);
-                }
-                if (pass.waitingFor.isPresent()
-                        && pass.waitingFor.get().startsWith("AnalysisInvalid")) {
-                    yield new Why(
-                            Why.State.Blocked, "AnalysisInvalid", pass.waitingFor.get(), since);
-                }
-                boolean awaitsTraffic = next.trafficPlan.map(p -> !p.isObserved()).orElse(false);
-                if (awaitsTraffic) {
-                    long id = next.trafficPlan.orElseThrow().id();
-                    yield new Why(
-                            Why.State.Waiting,
-                            "TrafficEvidence",
-                            "waiting for evidence of traffic plan " + id,
-                            since);
-                }
-                yield pass.waitingFor
-                        .map(r -> new Why(Why.State.Waiting, r, next.message, since))
-                        .orElseGet(
-                                () ->
-                                        new Why(
-                                                Why.State.Moving,
-                                                "Progressing",
-                                                next.message,
-                                                since));
-            }
-        };
-    }
-
-    private String pauseReason() {
-        return pass.spec.paused() ? "ManuallyPaused" : next.pauseConditions.getFirst().reason();
-    }
-
-    private String unblock() {
-        return pass.spec.paused()
-                ? "spec.paused is set; set it to false, or promote, to go on"
-                : "promote the rollout, or wait for the end of a timed pause, to go on";
     }
 }

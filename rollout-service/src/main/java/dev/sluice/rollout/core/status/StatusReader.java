@@ -222,7 +222,8 @@ final class StatusReader {
                                         state,
                                         text(n, "reason"),
                                         text(n, "message"),
-                                        time(n.path("since")).orElse(Instant.EPOCH)));
+                                        time(n.path("since")).orElse(Instant.EPOCH),
+                                        text(n, "unblock")));
     }
 
     private static <E extends Enum<E>> Optional<E> constant(E[] values, String name) {

@@ -71,6 +71,7 @@ final class StatusWriter {
                             text(why, "reason", w.reason());
                             text(why, "message", w.message());
                             why.put("since", Times.text(w.since()));
+                            text(why, "unblock", w.unblock());
                         });
         return out;
     }
