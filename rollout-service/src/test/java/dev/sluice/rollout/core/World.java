@@ -326,7 +326,7 @@ final class World {
         int n = rollout.at("/spec/replicas").asInt();
         boolean fits =
                 plan.shares().stream()
-                        .filter(s -> sets.values().stream().anyMatch(p -> p.hash().equals(s.podTemplateHash())))
+                        .filter(s -> isOwn(s.podTemplateHash()))
                         .allMatch(
                                 s ->
                                         available(s.podTemplateHash())
@@ -366,6 +366,10 @@ final class World {
                     anchor.name(), new ServiceView(anchor.name(), anchor.selector(), annotations));
         }
         return true;
+    }
+
+    private boolean isOwn(String hash) {
+        return sets.values().stream().anyMatch(p -> p.hash().equals(hash));
     }
 
     private static void weights(ObjectNode json, TrafficPlan.Weights weights) {

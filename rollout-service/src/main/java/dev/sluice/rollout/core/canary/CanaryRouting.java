@@ -6,6 +6,7 @@ import dev.sluice.rollout.core.Planning;
 import dev.sluice.rollout.core.Planning.Wanted;
 import dev.sluice.rollout.core.Strategy;
 import dev.sluice.rollout.core.TrafficPlan;
+import dev.sluice.rollout.core.TrafficPlan.Destination;
 import dev.sluice.rollout.core.TrafficPlan.Role;
 import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Share;
@@ -104,15 +105,40 @@ public final class CanaryRouting {
                 && stable.available() < TrafficPlan.need(max - weight, max, pass.replicas())) {
             return new Wanted.NotYet("StableCannotCarryTheTraffic");
         }
+        List<Destination> additional = destinations(pass, canary, max - weight);
+        int rest = max - weight - sum(additional);
+        List<Share> shares = new ArrayList<>(sumOf(canaryHash, weight, stableHash, rest));
+        additional.forEach(d -> shares.add(new Share(d.podTemplateHash(), d.weight())));
         return new Wanted.Routing(
                 stableService,
                 max,
                 List.of(
                         new RoleService(stableService, Role.STABLE, stableHash),
                         new RoleService(canaryService, Role.CANARY, canaryHash)),
-                Optional.of(new TrafficPlan.Weights(weight, max - weight)),
+                Optional.of(new TrafficPlan.Weights(weight, rest, additional)),
                 List.of(),
-                TrafficPlan.max(sumOf(canaryHash, weight, stableHash, max - weight), List.of()));
+                TrafficPlan.max(shares, List.of()));
+    }
+
+    /// Experiments take their share from the stable revision's, only while the release is at a
+    /// step, and only where it is large enough (T4).
+    private static List<Destination> destinations(
+            Pass pass, Strategy.Canary canary, int available) {
+        boolean isAtStep =
+                !pass.isFullyPromoted()
+                        && !pass.isAborted()
+                        && !pass.next.promoteFull
+                        && new Weights(pass, canary).currentStep().isPresent();
+        List<Destination> weighted =
+                pass.destinations.stream().filter(d -> d.weight() > 0).toList();
+        return isAtStep && sum(weighted) <= available ? weighted : List.of();
+    }
+
+    private static int sum(List<Destination> destinations) {
+        return (int)
+                Math.min(
+                        Integer.MAX_VALUE,
+                        destinations.stream().mapToLong(Destination::weight).sum());
     }
 
     private static List<Share> sumOf(String canaryHash, int weight, String stableHash, int rest) {
