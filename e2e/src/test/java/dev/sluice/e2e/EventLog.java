@@ -2,10 +2,12 @@ package dev.sluice.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.events.AnalysisEvent;
 import dev.sluice.events.Decoded;
 import dev.sluice.events.Event;
 import dev.sluice.events.EventCodec;
 import dev.sluice.events.RolloutEvent;
+import dev.sluice.events.SyncEvent;
 import dev.sluice.events.Topic;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -67,6 +69,27 @@ record EventLog(List<Event> events) {
     /// Facts of one kind about one workload.
     <T extends RolloutEvent> List<T> of(String workload, Class<T> type) {
         return rolloutEvents(workload).filter(type::isInstance).map(type::cast).toList();
+    }
+
+    /// The commits of an Application whose sync was told as complete, one for each time.
+    List<String> syncedCommits(String application) {
+        return events.stream()
+                .map(Event::data)
+                .filter(SyncEvent.SyncCompleted.class::isInstance)
+                .map(SyncEvent.SyncCompleted.class::cast)
+                .filter(e -> e.application().name().equals(application))
+                .map(SyncEvent.SyncCompleted::commit)
+                .toList();
+    }
+
+    /// How each analysis ended that was told of.
+    List<String> analysisPhases() {
+        return events.stream()
+                .map(Event::data)
+                .filter(AnalysisEvent.AnalysisResult.class::isInstance)
+                .map(AnalysisEvent.AnalysisResult.class::cast)
+                .map(AnalysisEvent.AnalysisResult::phase)
+                .toList();
     }
 
     Stream<RolloutEvent> rolloutEvents(String workload) {

@@ -36,20 +36,43 @@ final class Installation implements AutoCloseable {
         this.session = session;
     }
 
-    /// Simulated pods have no proxy that lags: a short drain keeps the tests short.
+    /// Simulated pods have no proxy that lags: a short drain keeps the tests short. Git is looked
+    /// at often, since nothing here tells of a push.
     private static final Map<String, String> SETTINGS =
-            Map.of("SLUICE_ROUTER_DRAIN_NGINX", "2s", "SLUICE_ROUTER_DRAIN_SERVICES", "1s");
+            Map.of(
+                    "SLUICE_ROUTER_DRAIN_NGINX", "2s",
+                    "SLUICE_ROUTER_DRAIN_SERVICES", "1s",
+                    "SLUICE_SYNC_RECONCILIATION", "2s",
+                    "SLUICE_SYNC_RECONCILIATION_JITTER", "0s",
+                    "SLUICE_SYNC_REVISION_CACHE", "1s",
+                    "SLUICE_SYNC_WAVE_DELAY", "0s");
 
     static Installation start(StackSession session, String... services) {
+        return startReplicas(session, 1, services);
+    }
+
+    /// Starts so many processes of each service; the second of `router-service` is called
+    /// `router-service-2`.
+    static Installation startReplicas(StackSession session, int replicas, String... services) {
         Installation installation = new Installation(session);
         Map<String, String> environment = new LinkedHashMap<>(session.serviceEnvironment());
         environment.putAll(SETTINGS);
+        environment.put("SLUICE_SYNC_CONTROL_PLANE_NAMESPACE", session.namespace());
         Rights rights = Rights.granted(session.client());
         try {
             for (String service : services) {
                 environment.put("KUBECONFIG", rights.kubeconfig(service).toString());
-                installation.services.put(
-                        service, ServiceProcess.start(service, session.stack(), environment));
+                for (int replica = 1; replica <= replicas; replica++) {
+                    String name = replica == 1 ? service : service + "-" + replica;
+                    installation.services.put(
+                            name,
+                            ServiceProcess.start(
+                                    service,
+                                    name,
+                                    session.stack().reservePort(),
+                                    session.stack(),
+                                    environment));
+                }
             }
         } catch (RuntimeException e) {
             installation.close();
@@ -86,15 +109,20 @@ final class Installation implements AutoCloseable {
         client().resource(manifest.replace("NAMESPACE", namespace())).create();
     }
 
-    /// A canary behind an NGINX Ingress, with its Services.
+    /// A canary behind an NGINX Ingress, with its Services, once it is up.
     void createRoutedCanary(String name, int replicas, String steps) {
+        requestRoutedCanary(name, replicas, steps);
+        awaitPhase(name, "Healthy");
+        awaitTrafficAsPlanned(name);
+    }
+
+    /// The same without waiting for anything.
+    void requestRoutedCanary(String name, int replicas, String steps) {
         for (String role : List.of("stable", "canary")) {
             create(Manifests.service(name + "-" + role, name));
         }
         create(Manifests.ingress(name));
         create(Manifests.routedCanary(name, replicas, steps));
-        awaitPhase(name, "Healthy");
-        awaitTrafficAsPlanned(name);
     }
 
     /// Waits until the routing that the release wants was seen in effect.
@@ -136,13 +164,21 @@ final class Installation implements AutoCloseable {
     }
 
     JsonNode rollout(String name) {
-        GenericKubernetesResource rollout =
-                client().genericKubernetesResources(API, "Rollout")
+        return custom("Rollout", name);
+    }
+
+    JsonNode application(String name) {
+        return custom("Application", name);
+    }
+
+    private JsonNode custom(String kind, String name) {
+        GenericKubernetesResource object =
+                client().genericKubernetesResources(API, kind)
                         .inNamespace(namespace())
                         .withName(name)
                         .get();
-        assertThat(rollout).as("rollout %s", name).isNotNull();
-        return JSON.valueToTree(rollout);
+        assertThat(object).as("%s %s", kind, name).isNotNull();
+        return JSON.valueToTree(object);
     }
 
     String phase(String name) {
@@ -164,7 +200,11 @@ final class Installation implements AutoCloseable {
     }
 
     void awaitStable(String name, String image) {
-        await().atMost(LIMIT)
+        awaitStable(name, image, LIMIT);
+    }
+
+    void awaitStable(String name, String image, Duration limit) {
+        await().atMost(limit)
                 .untilAsserted(
                         () -> {
                             JsonNode rollout = rollout(name);

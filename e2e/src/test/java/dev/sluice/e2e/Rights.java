@@ -36,7 +36,12 @@ final class Rights {
                                 .build())
                 .serverSideApply();
         for (String file :
-                List.of("rollout-service.yaml", "router-service.yaml", "analysis-service.yaml")) {
+                List.of(
+                        "sync-service.yaml",
+                        "sync-managed.yaml",
+                        "rollout-service.yaml",
+                        "router-service.yaml",
+                        "analysis-service.yaml")) {
             try (InputStream yaml =
                     Files.newInputStream(Projects.root().resolve("k8s/rbac").resolve(file))) {
                 for (HasMetadata role : client.load(yaml).items()) {
