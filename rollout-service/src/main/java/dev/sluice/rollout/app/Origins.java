@@ -28,7 +28,7 @@ public final class Origins {
     public record Origin(
             long generation, String repository, String commit, String application, String actor) {}
 
-    /// Remembers the latest origin of a Rollout.
+    /// Remembers where the latest generation of a Rollout comes from: the first sync that left it.
     public void remember(String uid, Origin origin) {
         if (byRollout.size() < LIMIT || byRollout.containsKey(uid)) {
             byRollout.merge(
