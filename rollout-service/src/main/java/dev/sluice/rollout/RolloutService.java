@@ -4,6 +4,7 @@ import dev.sluice.rollout.adapter.k8s.RolloutOperator;
 import dev.sluice.rollout.adapter.kafka.ReleaseEvents;
 import dev.sluice.rollout.app.CommandDesk;
 import dev.sluice.rollout.app.FactLog;
+import dev.sluice.rollout.app.GateDesk;
 import dev.sluice.rollout.app.Gauges;
 import dev.sluice.rollout.app.Origins;
 import dev.sluice.rollout.app.Signature;
@@ -83,7 +84,14 @@ public class RolloutService {
                         outbox,
                         signature,
                         InstantSource.system());
-        return new ReleaseEvents(operator, desk, origins);
+        GateDesk gates =
+                new GateDesk(
+                        operator.waiters(),
+                        operator.rollouts(),
+                        operator.cluster(),
+                        operator,
+                        InstantSource.system());
+        return new ReleaseEvents(operator, desk, gates, origins);
     }
 
     void start(

@@ -37,6 +37,7 @@ class ArchitectureTest {
                         "java..",
                         "dev.sluice.rollout.core..",
                         "dev.sluice.events..",
+                        "dev.sluice.runtime.schedule..",
                         "org.jspecify..",
                         "com.fasterxml.jackson.core..",
                         "com.fasterxml.jackson.databind..")

@@ -29,6 +29,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "java..",
                         "dev.sluice.events..",
+                        "dev.sluice.runtime.schedule..",
                         "dev.sluice.sync.core..",
                         "org.jspecify..",
                         "com.fasterxml.jackson.databind..")

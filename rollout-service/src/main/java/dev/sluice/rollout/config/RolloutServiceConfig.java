@@ -9,6 +9,11 @@ import java.time.Duration;
 /// [dev.sluice.runtime.RuntimeConfig].
 @ConfigMapping(prefix = "sluice.rollout")
 public interface RolloutServiceConfig {
+    /// The namespace whose annotations `sluice.dev/stop-releases` and `sluice.dev/freeze-windows`
+    /// hold releases back everywhere.
+    @WithDefault("sluice-system")
+    String controlPlaneNamespace();
+
     /// A look at every Rollout without any event, the safety net under all of them.
     @WithDefault("15m")
     Duration resync();

@@ -34,6 +34,7 @@ public final class Promotion {
     public static void startAttempt(Pass pass) {
         long former = pass.next.release.map(Release::attempt).orElse(0L);
         var annotations = pass.rollout.meta().annotations();
+        pass.next.stepPlugins.clear();
         pass.next.release =
                 Optional.of(
                         new Release(

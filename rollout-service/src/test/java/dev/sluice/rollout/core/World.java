@@ -7,6 +7,7 @@ import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Observation.ServiceView;
+import dev.sluice.rollout.core.policy.Freeze;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -33,6 +34,7 @@ final class World {
     final List<String> scales = new ArrayList<>();
     Instant now = Instant.parse("2026-03-01T10:00:00Z");
     int drainSeconds;
+    Optional<Freeze> freeze = Optional.empty();
     private long version = 1;
     private long routed;
 
@@ -136,7 +138,7 @@ final class World {
                             List.of(),
                             List.of(),
                             Optional.empty(),
-                            Optional.empty(),
+                            freeze,
                             Set.of());
             case ParseResult.Invalid invalid -> throw new AssertionError(invalid.error());
         };

@@ -1,6 +1,7 @@
 package dev.sluice.sync.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.runtime.schedule.CronSchedule;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +36,7 @@ public final class SyncWindows {
             boolean manual,
             boolean overrun) {
         boolean active(Instant now) {
-            return schedule.firedWithin(duration, now, zone);
+            return schedule.lastFired(duration, now, zone).isPresent();
         }
     }
 

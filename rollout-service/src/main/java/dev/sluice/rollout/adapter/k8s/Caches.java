@@ -1,6 +1,8 @@
 package dev.sluice.rollout.adapter.k8s;
 
+import dev.sluice.rollout.app.EventWaiters;
 import dev.sluice.rollout.core.Names;
+import dev.sluice.rollout.core.policy.Freezes;
 import dev.sluice.runtime.SeenVersions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -38,10 +40,17 @@ final class Caches {
     private final InformerEventSource<AnalysisTemplateResource, RolloutResource> templates;
     private final InformerEventSource<ClusterAnalysisTemplateResource, RolloutResource>
             clusterTemplates;
+    private final InformerEventSource<NamespaceResource, RolloutResource> namespaces;
+    private final String controlPlane;
     private final SimpleInboundEventSource<RolloutResource> hints =
             new SimpleInboundEventSource<>("hints");
 
-    Caches(EventSourceContext<RolloutResource> context, String partition, SeenVersions seen) {
+    Caches(
+            EventSourceContext<RolloutResource> context,
+            String partition,
+            String controlPlane,
+            SeenVersions seen) {
+        this.controlPlane = controlPlane;
         this.rollouts = context.getPrimaryCache();
         rollouts.addIndexer(ReferenceIndex.NAME, ReferenceIndex::of);
         this.replicaSets =
@@ -102,11 +111,67 @@ final class Caches {
                                         _ -> referrers(ReferenceIndex.CLUSTER_TEMPLATES))
                                 .build(),
                         context);
+        this.namespaces =
+                new InformerEventSource<>(
+                        InformerEventSourceConfiguration.from(
+                                        NamespaceResource.class, RolloutResource.class)
+                                .withName("namespaces")
+                                .withWatchAllNamespaces()
+                                .withSecondaryToPrimaryMapper(this::held)
+                                .withOnUpdateFilter(Caches::isFreezeChange)
+                                .build(),
+                        context);
+    }
+
+    /// The Namespaces whose freezes hold here: this one and that of the control plane.
+    List<Freezes.Space> freezingSpaces(String namespace) {
+        return Stream.of(namespace, controlPlane)
+                .distinct()
+                .flatMap(name -> namespaces.get(new ResourceID(name)).stream())
+                .map(
+                        n ->
+                                new Freezes.Space(
+                                        n.getMetadata().getName(),
+                                        Views.map(n.getMetadata().getAnnotations())))
+                .toList();
+    }
+
+    /// Rollouts that have a step which waits for an event.
+    List<EventWaiters.Place> waitingForEvents() {
+        return rollouts.byIndex(ReferenceIndex.NAME, ReferenceIndex.EVENT_GATES).stream()
+                .map(r -> new EventWaiters.Place(namespace(r), r.getMetadata().getName()))
+                .toList();
+    }
+
+    private Set<ResourceID> held(NamespaceResource space) {
+        return space.getMetadata().getName().equals(controlPlane)
+                ? rollouts.list(_ -> true)
+                        .map(ResourceID::fromResource)
+                        .collect(Collectors.toUnmodifiableSet())
+                : referrers(ReferenceIndex.namespace(space.getMetadata().getName()));
+    }
+
+    private static boolean isFreezeChange(NamespaceResource now, NamespaceResource before) {
+        return !freezes(now).equals(freezes(before));
+    }
+
+    private static List<String> freezes(NamespaceResource space) {
+        Map<String, String> annotations = Views.map(space.getMetadata().getAnnotations());
+        return List.of(
+                annotations.getOrDefault(Freezes.STOP, "-"),
+                annotations.getOrDefault(Freezes.WINDOWS, "-"));
     }
 
     List<EventSource<?, RolloutResource>> sources() {
         return List.of(
-                replicaSets, analysisRuns, services, ingresses, templates, clusterTemplates, hints);
+                replicaSets,
+                analysisRuns,
+                services,
+                ingresses,
+                templates,
+                clusterTemplates,
+                namespaces,
+                hints);
     }
 
     /// Asks for a look at a Rollout.

@@ -1,6 +1,7 @@
 package dev.sluice.rollout.adapter.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.rollout.core.gate.EventGate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,6 +34,9 @@ final class ReferenceIndex {
 
     /// Cluster templates are few and rarely change: their Rollouts are found all at once.
     static final String CLUSTER_TEMPLATES = "cluster-templates";
+
+    /// Rollouts that have a step which waits for an event.
+    static final String EVENT_GATES = "event-gates";
 
     static List<String> of(RolloutResource rollout) {
         String namespace = rollout.getMetadata().getNamespace();
@@ -70,6 +74,11 @@ final class ReferenceIndex {
                                 case "templateName" -> {
                                     keys.add(templates(namespace));
                                     keys.add(CLUSTER_TEMPLATES);
+                                }
+                                case "plugin" -> {
+                                    if (value.path("name").asText("").equals(EventGate.PLUGIN)) {
+                                        keys.add(EVENT_GATES);
+                                    }
                                 }
                                 default -> collect(value, namespace, keys, depth + 1);
                             }

@@ -2,6 +2,7 @@ package dev.sluice.rollout.adapter.k8s;
 
 import dev.sluice.rollout.RolloutMessages;
 import dev.sluice.rollout.app.Announcements;
+import dev.sluice.rollout.app.EventWaiters;
 import dev.sluice.rollout.app.Gauges;
 import dev.sluice.rollout.app.Looks;
 import dev.sluice.rollout.app.Notices;
@@ -89,7 +90,7 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
     @Override
     public List<EventSource<?, RolloutResource>> prepareEventSources(
             EventSourceContext<RolloutResource> context) {
-        Caches created = new Caches(context, partition, versions);
+        Caches created = new Caches(context, partition, config.controlPlaneNamespace(), versions);
         caches.set(created);
         ownership.onChange(created::hintAll);
         return created.sources();
@@ -101,6 +102,12 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
         if (present != null) {
             present.hint(namespace, name);
         }
+    }
+
+    /// Rollouts that have a step which waits for an event; none before the caches exist.
+    List<EventWaiters.Place> waitingForEvents() {
+        Caches present = caches.get();
+        return present == null ? List.of() : present.waitingForEvents();
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.sluice.rollout.core.References;
 import dev.sluice.rollout.core.Rollout;
 import dev.sluice.rollout.core.RolloutParser;
 import dev.sluice.rollout.core.TrafficPlan;
+import dev.sluice.rollout.core.policy.Freezes;
 import dev.sluice.runtime.SeenVersions;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -104,7 +105,7 @@ final class RolloutObserver {
                 References.needsPods(rollout, now) ? pods(rollout, views, now) : List.of(),
                 List.of(),
                 Optional.empty(),
-                Optional.empty(),
+                Freezes.of(caches.freezingSpaces(namespace), now),
                 names);
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.rollout.adapter.k8s;
 import dev.sluice.rollout.RolloutMessages;
 import dev.sluice.rollout.app.Announcements;
 import dev.sluice.rollout.app.Cluster;
+import dev.sluice.rollout.app.EventWaiters;
 import dev.sluice.rollout.app.Gauges;
 import dev.sluice.rollout.app.Looks;
 import dev.sluice.rollout.app.Notices;
@@ -104,6 +105,11 @@ public final class RolloutOperator implements Looks {
     /// Fresh reads, for the command desk.
     public Rollouts rollouts() {
         return cluster;
+    }
+
+    /// Which Rollouts wait for events, for the gate desk.
+    public EventWaiters waiters() {
+        return controller::waitingForEvents;
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.sluice.events.Topic;
 import dev.sluice.events.TrafficEvent;
 import dev.sluice.events.WorkloadRef;
 import dev.sluice.rollout.app.CommandDesk;
+import dev.sluice.rollout.app.GateDesk;
 import dev.sluice.rollout.app.Looks;
 import dev.sluice.rollout.app.Origins;
 import dev.sluice.runtime.EventStream;
@@ -17,20 +18,23 @@ import dev.sluice.runtime.TryLaterException;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
 
-/// Passes events on. Apart from commands, which are judged on a fresh read, an event only causes a
-/// look at the Rollout that it names: a forged or repeated one changes nothing (V6, V8).
+/// Passes events on. Apart from commands and CI events, which are judged on a fresh read, an event
+/// only causes a look at the Rollout that it names: a forged or repeated one changes nothing (V6,
+// V8).
 public final class ReleaseEvents {
     /// Topics that give hints; their assignment decides which replica works on which Rollout.
     private static final List<Topic> TOPICS =
-            List.of(Topic.TRAFFIC, Topic.COMMANDS, Topic.ANALYSIS, Topic.SYNC);
+            List.of(Topic.TRAFFIC, Topic.COMMANDS, Topic.ANALYSIS, Topic.SYNC, Topic.CI);
 
     private final Looks looks;
     private final CommandDesk desk;
+    private final GateDesk gates;
     private final Origins origins;
 
-    public ReleaseEvents(Looks looks, CommandDesk desk, Origins origins) {
+    public ReleaseEvents(Looks looks, CommandDesk desk, GateDesk gates, Origins origins) {
         this.looks = looks;
         this.desk = desk;
+        this.gates = gates;
         this.origins = origins;
     }
 
@@ -53,7 +57,14 @@ public final class ReleaseEvents {
                 }
                 look(command.target().workload());
             }
-            case AnalysisEvent _, SyncEvent _, RolloutEvent _, CiEvent _ -> {}
+            case CiEvent ci -> {
+                try {
+                    gates.handle(event, ci);
+                } catch (KubernetesClientException e) {
+                    throw new TryLaterException("the API server can't be reached", e);
+                }
+            }
+            case AnalysisEvent _, SyncEvent _, RolloutEvent _ -> {}
         }
     }
 

@@ -13,6 +13,7 @@ import dev.sluice.rollout.core.Owner;
 import dev.sluice.rollout.core.Pass;
 import dev.sluice.rollout.core.Reasons;
 import dev.sluice.rollout.core.RolloutStatus.RunStatus;
+import dev.sluice.rollout.core.policy.ReleasePolicy.Action;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -62,7 +63,9 @@ public final class Runs {
     public void ensure(Slot slot, AnalysisSpec analysis, int stepIndex) {
         Optional<AnalysisRunView> run = find(slot);
         boolean isRenewed =
-                run.isPresent() && run.get().phase().equals("Inconclusive") && isResumed();
+                run.isPresent()
+                        && action(run.get()).filter(Action.PAUSE::equals).isPresent()
+                        && isResumed();
         boolean isOfThisRevision =
                 run.isPresent() && pass.newHash().equals(run.get().labels().get(Names.HASH));
         if (run.isEmpty() || isRenewed || !isOfThisRevision) {
@@ -82,20 +85,35 @@ public final class Runs {
     }
 
     private void judge(Slot slot, AnalysisRunView run) {
-        switch (run.phase()) {
-            case "Inconclusive" -> {
+        Optional<Action> action = action(run);
+        if (action.isEmpty()) {
+            pass.waitingFor = pass.waitingFor.or(() -> Optional.of("AnalysisRunning"));
+            return;
+        }
+        switch (action.get()) {
+            case PAUSE -> {
                 pass.next.addPause(Reasons.INCONCLUSIVE, pass.now);
                 pass.pauseRequested = true;
             }
-            case "Failed", "Error" -> {
+            case ABORT -> {
                 String message = cap(run.message());
                 pass.abort(
                         slot.text()
                                 + " phase error/failed"
                                 + (message.isEmpty() ? "" : ": " + message));
             }
-            default -> pass.waitingFor = pass.waitingFor.or(() -> Optional.of("AnalysisRunning"));
+            case CONTINUE -> {}
         }
+    }
+
+    private Optional<Action> action(AnalysisRunView run) {
+        return pass.spec.policy().actionFor(run.phase(), run.message());
+    }
+
+    /// True when the slot's run lets the release go on: it passed, or the Rollout's policy says
+    /// so.
+    public static boolean isPassed(Pass pass, Optional<RunStatus> slot) {
+        return slot.map(r -> pass.spec.policy().isPassed(r.status(), r.message())).orElse(false);
     }
 
     private void record(Slot slot, AnalysisRunView run) {

@@ -119,7 +119,7 @@ public final class BlueGreenDecider {
         boolean isJudging =
                 bg.postPromotion().isPresent()
                         && !pass.isFullyPromoted()
-                        && !isSuccessful(pass.next.postRun)
+                        && !Runs.isPassed(pass, pass.next.postRun)
                         && bg.scaleDownDelay().isEmpty();
         if (!pass.stored.hasPause(Reasons.INCONCLUSIVE) && !isJudging) {
             retirement.scaleOthers(true, true);
@@ -159,11 +159,7 @@ public final class BlueGreenDecider {
     }
 
     private boolean isPreDone() {
-        return bg.prePromotion().isEmpty() || isSuccessful(pass.next.preRun);
-    }
-
-    private static boolean isSuccessful(Optional<RunStatus> run) {
-        return run.map(r -> r.status().equals("Successful")).orElse(false);
+        return bg.prePromotion().isEmpty() || Runs.isPassed(pass, pass.next.preRun);
     }
 
     private void pauseBookkeeping() {
@@ -316,7 +312,7 @@ public final class BlueGreenDecider {
         if (isFastRollback) {
             return Optional.of(isWithinWindow() ? "Rollback within window" : "Fast rollback");
         }
-        boolean isGated = bg.postPromotion().isPresent() && !isSuccessful(pass.next.postRun);
+        boolean isGated = bg.postPromotion().isPresent() && !Runs.isPassed(pass, pass.next.postRun);
         return pass.isAborted() || isGated
                 ? Optional.empty()
                 : Optional.of("Completed blue-green update");

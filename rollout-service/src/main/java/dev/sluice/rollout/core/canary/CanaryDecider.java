@@ -16,6 +16,7 @@ import dev.sluice.rollout.core.analysis.Runs;
 import dev.sluice.rollout.core.analysis.Slot;
 import dev.sluice.rollout.core.canary.ReplicaMath.Counts;
 import dev.sluice.rollout.core.canary.ReplicaMath.Present;
+import dev.sluice.rollout.core.gate.EventGates;
 import dev.sluice.rollout.core.hash.PodHash;
 import java.time.Instant;
 import java.util.Optional;
@@ -107,6 +108,9 @@ public final class CanaryDecider {
         boolean isPaused = !pass.stored.pauseConditions().isEmpty();
         if (isPaused) {
             runs.keep(Slot.STEP);
+        } else if (weights.currentStep().orElse(null) instanceof Step.Plugin plugin) {
+            runs.cancel(Slot.STEP);
+            EventGates.watch(pass, weights.index(), plugin);
         } else if (weights.currentStep().orElse(null) instanceof Step.Analysis(var analysis)) {
             runs.ensure(Slot.STEP, analysis, weights.index());
         } else {
@@ -233,6 +237,9 @@ public final class CanaryDecider {
     }
 
     private void advance() {
+        if (pass.isFrozen()) {
+            return;
+        }
         if (pass.next.promoteFull
                 || (!pass.next.stableRS.isEmpty() && !pass.isAborted() && isWithinWindow())) {
             pass.next.clearPauses();
@@ -360,10 +367,10 @@ public final class CanaryDecider {
             case Step.Pause(Optional<Integer> seconds, _) -> isPauseOver(seconds);
             case Step.SetHeaderRoute _, Step.SetMirrorRoute _ ->
                     Planning.isInEffect(pass, wanted());
-            // Refused by validation until they are carried out.
-            case Step.Experiment _, Step.Plugin _ -> false;
-            case Step.Analysis(_) ->
-                    pass.next.stepRun.map(r -> r.status().equals("Successful")).orElse(false);
+            case Step.Plugin _ -> EventGates.isPassed(pass, weights.index());
+            // Refused by validation until it is carried out.
+            case Step.Experiment _ -> false;
+            case Step.Analysis(_) -> Runs.isPassed(pass, pass.next.stepRun);
         };
     }
 

@@ -78,6 +78,7 @@ public final class Explanation {
             return Optional.empty();
         }
         Freeze freeze = pass.seen.freeze().orElseThrow();
+        freeze.until().ifPresent(pass::wakeAt);
         String end = freeze.until().map(u -> " until " + Times.text(u)).orElse("");
         return Optional.of(
                 why(

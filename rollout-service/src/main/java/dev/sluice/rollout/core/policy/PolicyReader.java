@@ -36,13 +36,7 @@ public final class PolicyReader {
         private static final long serialVersionUID = 1L;
 
         UnusableException(String key, String value, String detail) {
-            super(
-                    "metadata.annotations["
-                            + key
-                            + "]: Invalid value: \""
-                            + value
-                            + "\": "
-                            + detail);
+            super("metadata.annotations[" + key + "]: Invalid value: \"" + value + "\": " + detail);
         }
     }
 

@@ -183,7 +183,10 @@ public final class Lifecycle {
             int index = next.currentStepIndex.orElse(canary.steps().size());
             if (index >= 0 && index < canary.steps().size()) {
                 Step step = canary.steps().get(index);
-                atWaitingStep = step instanceof Step.Pause || step instanceof Step.Analysis;
+                atWaitingStep =
+                        step instanceof Step.Pause
+                                || step instanceof Step.Analysis
+                                || step instanceof Step.Plugin;
             }
         }
         boolean wasPaused =

@@ -8,6 +8,7 @@ import static dev.sluice.rollout.core.validation.SpecRules.first;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.rollout.core.Durations;
 import dev.sluice.rollout.core.Strategy.Routing;
+import dev.sluice.rollout.core.gate.EventGate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -218,7 +219,27 @@ final class CanaryRules {
                             step.path("setCanaryScale"),
                             "SetCanaryScale requires TrafficRouting to be set"));
         }
-        return List.of("experiment", "setHeaderRoute", "setMirrorRoute", "plugin").stream()
+        JsonNode plugin = step.path("plugin");
+        if (plugin.path("name").asText("").equals(EventGate.PLUGIN)) {
+            JsonNode config = plugin.path("config");
+            return EventGate.problem(config)
+                    .map(
+                            p ->
+                                    invalid(
+                                            path + ".plugin.config." + p.field(),
+                                            config.path(p.field()),
+                                            p.detail()));
+        }
+        if (step.hasNonNull("plugin")) {
+            return Optional.of(
+                    invalid(
+                            path + ".plugin.name",
+                            plugin.path("name"),
+                            "no such step plugin: programs of the original are not run; use "
+                                    + EventGate.PLUGIN
+                                    + " to wait for an event"));
+        }
+        return List.of("experiment", "setHeaderRoute", "setMirrorRoute").stream()
                 .filter(step::hasNonNull)
                 .map(kind -> unsupported(path + "." + kind, "a step of type " + kind))
                 .findFirst();

@@ -1,4 +1,4 @@
-package dev.sluice.sync.core;
+package dev.sluice.runtime.schedule;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Five fields of cron: minute, hour, day of the month, month, day of the week.
-final class CronSchedule {
+public final class CronSchedule {
     private static final Map<String, String> SHORTHANDS =
             Map.of(
                     "@yearly", "0 0 1 1 *",
@@ -53,7 +53,7 @@ final class CronSchedule {
     }
 
     /// Empty when the text is not a schedule.
-    static Optional<CronSchedule> parse(String text) {
+    public static Optional<CronSchedule> parse(String text) {
         String stripped = text.strip();
         String[] fields = SHORTHANDS.getOrDefault(stripped, stripped).split("\\s+");
         if (fields.length != 5) {
@@ -118,8 +118,8 @@ final class CronSchedule {
         return named >= 0 ? named : text.matches("\\d{1,4}") ? Integer.parseInt(text) : -1;
     }
 
-    /// Whether it fired within the time that ends now.
-    boolean firedWithin(Duration length, Instant now, ZoneId zone) {
+    /// When it last fired within the time that ends now; empty when it did not.
+    public Optional<Instant> lastFired(Duration length, Instant now, ZoneId zone) {
         Instant start = now.minus(length);
         ZonedDateTime minute = now.truncatedTo(ChronoUnit.MINUTES).atZone(zone);
         while (minute.toInstant().isAfter(start)) {
@@ -128,12 +128,12 @@ final class CronSchedule {
             } else if (!hours.get(minute.getHour())) {
                 minute = minute.truncatedTo(ChronoUnit.HOURS).minusMinutes(1);
             } else if (minutes.get(minute.getMinute())) {
-                return true;
+                return Optional.of(minute.toInstant());
             } else {
                 minute = minute.minusMinutes(1);
             }
         }
-        return false;
+        return Optional.empty();
     }
 
     private boolean isDay(LocalDate day) {
