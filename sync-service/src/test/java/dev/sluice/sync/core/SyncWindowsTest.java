@@ -3,8 +3,8 @@ package dev.sluice.sync.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.sync.core.SyncWindows.Verdict;
 import dev.sluice.runtime.schedule.CronSchedule;
+import dev.sluice.sync.core.SyncWindows.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
