@@ -17,10 +17,18 @@ public enum Tool {
     KUSTOMIZE("kustomize", "sigs.k8s.io/kustomize/kustomize/v5", "v5.7.1", ""),
     ARGO_ROLLOUTS_PLUGIN(
             "kubectl-argo-rollouts",
-            "github.com/argoproj/argo-rollouts",
-            "v1.10.0",
-            "/cmd/kubectl-argo-rollouts");
+            Tool.ARGO_ROLLOUTS,
+            Tool.ARGO_ROLLOUTS_VERSION,
+            "/cmd/kubectl-argo-rollouts"),
+    /// The controller that Sluice replaces, to compare with and to take over from.
+    ARGO_ROLLOUTS_CONTROLLER(
+            "rollouts-controller",
+            Tool.ARGO_ROLLOUTS,
+            Tool.ARGO_ROLLOUTS_VERSION,
+            "/cmd/rollouts-controller");
 
+    private static final String ARGO_ROLLOUTS = "github.com/argoproj/argo-rollouts";
+    private static final String ARGO_ROLLOUTS_VERSION = "v1.10.0";
     private static final String KUBERNETES = "k8s.io/kubernetes";
     private static final String KUBERNETES_VERSION = "v1.34.4";
 
@@ -67,7 +75,7 @@ public enum Tool {
             return "-s -w -X %1$s.gitMajor=%2$s -X %1$s.gitMinor=%3$s -X %1$s.gitVersion=%4$s -X %1$s.gitTreeState=clean"
                     .formatted(stamp, parts[0], parts[1], version);
         }
-        if (this == ARGO_ROLLOUTS_PLUGIN) {
+        if (module.equals(ARGO_ROLLOUTS)) {
             return "-s -w -X %s/utils/version.version=%s".formatted(module, version.substring(1));
         }
         return "-s -w";

@@ -46,6 +46,10 @@ public final class Pass {
     /// had a share keeps its pods while [Capacity#isLive].
     public List<TrafficPlan.Destination> destinations = List.of();
 
+    /// The release was brought to where it stands by somebody else: this pass only writes down the
+    /// routing that is there.
+    public boolean takesOver;
+
     /// What holds the release up, as far as this pass knows.
     public Optional<String> waitingFor = Optional.empty();
 

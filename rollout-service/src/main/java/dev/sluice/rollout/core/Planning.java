@@ -110,8 +110,8 @@ public final class Planning {
         }
         CanaryWeights weights =
                 new CanaryWeights(
-                        entry(plan, Role.CANARY, seen.get().canary()),
-                        entry(plan, Role.STABLE, seen.get().stable()),
+                        entry(pass, plan, Role.CANARY, seen.get().canary()),
+                        entry(pass, plan, Role.STABLE, seen.get().stable()),
                         seen.get().additional().stream()
                                 .map(
                                         d ->
@@ -134,14 +134,20 @@ public final class Planning {
         pass.next.weights = Optional.of(weights);
     }
 
-    private static WeightEntry entry(TrafficPlan plan, Role role, int weight) {
+    private static WeightEntry entry(Pass pass, TrafficPlan plan, Role role, int weight) {
         String name =
                 plan.services().stream()
                         .filter(s -> s.role() == role)
                         .map(RoleService::name)
                         .findFirst()
                         .orElse("");
-        return new WeightEntry(weight, name, plan.selected(role).orElse(""));
+        // A canary without a share is named after the revision that it is for, wherever its Service
+        // leads meanwhile.
+        String hash =
+                role == Role.CANARY && weight == 0
+                        ? pass.newHash()
+                        : plan.selected(role).orElse("");
+        return new WeightEntry(weight, name, hash);
     }
 
     /// True when the routing that is wanted is the stored plan and was seen in effect.
@@ -177,7 +183,7 @@ public final class Planning {
             return;
         }
         boolean same = old.map(p -> isSame(p, routing)).orElse(false);
-        if (same && !Capacity.hasOrphanStamp(pass, oldId)) {
+        if (same && !pass.takesOver && !Capacity.hasOrphanStamp(pass, oldId)) {
             return;
         }
         long id = Math.max(oldId + 1, Capacity.highestStamp(pass));

@@ -48,7 +48,6 @@ public final class RolloutDecider {
         if (RevisionSync.isCutShort(pass)) {
             return pass.commandsOnly();
         }
-        Planning.takeEvidence(pass);
         Lifecycle lifecycle = new Lifecycle(pass);
         if (isRetry(pass)) {
             Promotion.retry(pass);
@@ -63,10 +62,14 @@ public final class RolloutDecider {
             lifecycle.finishBooks();
             return pass.decision();
         }
+        Planning.takeEvidence(pass);
+        Takeover.recognise(pass);
         if (Restarts.evicts(pass)) {
             return pass.commandsOnly();
         }
-        Wanted wanted = runStrategy(pass);
+        Wanted decided = runStrategy(pass);
+        Wanted wanted =
+                pass.takesOver ? Takeover.wanted(pass.next.trafficPlan.orElseThrow()) : decided;
         lifecycle.finish();
         Planning.write(pass, wanted, reason(pass));
         Planning.recordWeights(pass);

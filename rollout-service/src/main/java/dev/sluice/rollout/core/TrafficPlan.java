@@ -93,6 +93,14 @@ public record TrafficPlan(
         public Observed {
             services = List.copyOf(services);
         }
+
+        /// The revision that a Service was seen to select.
+        public Optional<String> selected(String service) {
+            return services.stream()
+                    .filter(s -> s.name().equals(service))
+                    .map(Selected::podTemplateHash)
+                    .findFirst();
+        }
     }
 
     public TrafficPlan {

@@ -360,6 +360,13 @@ final class World {
                         .put("settlesAt", now.plusSeconds(drainSeconds).toString())
                         .put("partial", false);
         plan.weights().ifPresent(w -> weights(evidence.putObject("weights"), w));
+        plan.services()
+                .forEach(
+                        s ->
+                                evidence.withArray("services")
+                                        .addObject()
+                                        .put("name", s.name())
+                                        .put("podTemplateHash", s.podTemplateHash()));
         ServiceView anchor = services.get(plan.anchor());
         if (anchor != null) {
             Map<String, String> annotations = new TreeMap<>(anchor.annotations());
@@ -397,6 +404,35 @@ final class World {
             }
         }
         throw new AssertionError("does not settle: " + rollout.path("status"));
+    }
+
+    /// Leaves the cluster as the original controller would have left it.
+    void forgetUs() {
+        List.of("trafficPlan", "release", "why")
+                .forEach(((ObjectNode) rollout.path("status"))::remove);
+        sets.values()
+                .forEach(
+                        p ->
+                                annotate(
+                                        p,
+                                        Map.of(
+                                                Names.KEEP,
+                                                Optional.empty(),
+                                                Names.KEEP_PLAN,
+                                                Optional.empty())));
+        services.replaceAll(
+                (name, s) -> new ServiceView(name, s.selector(), Map.of(Names.MANAGED_BY, "demo")));
+        routed = 0;
+    }
+
+    /// Lets a Service select another revision without anybody of us having planned it.
+    void point(String service, String hash) {
+        ServiceView old = services.get(service);
+        Map<String, String> selector = new TreeMap<>(old == null ? Map.of() : old.selector());
+        selector.put(Names.HASH, hash);
+        services.put(
+                service,
+                new ServiceView(service, selector, old == null ? Map.of() : old.annotations()));
     }
 
     void later(int seconds) {

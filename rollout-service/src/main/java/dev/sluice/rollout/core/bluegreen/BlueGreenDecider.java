@@ -82,10 +82,17 @@ public final class BlueGreenDecider {
         pass.next.previewSelector = bg.previewService().map(this::hashOf).orElse("");
     }
 
+    /// What was proven counts; what the Service says only as long as nothing was.
     private String hashOf(String service) {
-        return Optional.ofNullable(pass.seen.services().get(service))
-                .map(ServiceView::hash)
-                .orElse("");
+        return pass.next
+                .trafficPlan
+                .flatMap(TrafficPlan::observed)
+                .flatMap(o -> o.selected(service))
+                .orElseGet(
+                        () ->
+                                Optional.ofNullable(pass.seen.services().get(service))
+                                        .map(ServiceView::hash)
+                                        .orElse(""));
     }
 
     private int wantedNew() {
