@@ -149,7 +149,7 @@ class PolicyTraceTest {
         assertThat(why(world).reason()).isEqualTo("Frozen");
     }
 
-    private static GateEvent event(World world, String hash, String outcome, Instant time) {
+    private static GateEvent event(String hash, String outcome, Instant time) {
         return new GateEvent(
                 "e-1",
                 "https://ci.example.com",
@@ -165,7 +165,7 @@ class PolicyTraceTest {
     }
 
     private static boolean offer(World world, String hash, String outcome) {
-        return offer(world, event(world, hash, outcome, world.now));
+        return offer(world, event(hash, outcome, world.now));
     }
 
     private static boolean offer(World world, GateEvent event) {
@@ -198,9 +198,9 @@ class PolicyTraceTest {
         World world = world(GATED);
         String hash = world.status().currentPodHash();
         assertThat(offer(world, "other", "pass")).isFalse();
-        assertThat(offer(world, event(world, hash, "pass", world.now.minusSeconds(86_400))))
+        assertThat(offer(world, event(hash, "pass", world.now.minusSeconds(86_400))))
                 .isFalse();
-        GateEvent good = event(world, hash, "pass", world.now);
+        GateEvent good = event(hash, "pass", world.now);
         GateEvent forged =
                 new GateEvent(
                         good.id(),
