@@ -24,7 +24,8 @@ import picocli.CommandLine.Command;
             Down.class,
             Status.class,
             Kubectl.class,
-            BenchCommand.class
+            BenchCommand.class,
+            Explore.class
         })
 public final class Main {
     private Main() {}

@@ -1,0 +1,60 @@
+package dev.sluice.explorer.check;
+
+import dev.sluice.explorer.model.Cluster;
+import dev.sluice.explorer.model.Proxy;
+import dev.sluice.explorer.model.Proxy.Config;
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.RolloutStatus;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What the invariants compare before and after a write.
+///
+/// @param live [Live#shares]
+/// @param wanted spec counts by revision
+/// @param newest the newest written routing by proxy
+/// @param selectors the revision that each Service selects
+public record Facts(
+        RolloutStatus status,
+        int replicas,
+        Map<String, Integer> live,
+        Map<String, Integer> wanted,
+        Map<String, Config> newest,
+        Map<String, String> selectors) {
+
+    public static Facts of(Cluster cluster) {
+        Map<String, Integer> wanted = new TreeMap<>();
+        for (ReplicaSetView set : cluster.sets().values()) {
+            wanted.put(set.hash(), set.replicas());
+        }
+        Map<String, Config> newest = new TreeMap<>();
+        for (Proxy proxy : cluster.proxies()) {
+            newest.put(proxy.name(), cluster.config(proxy.entry()));
+        }
+        Map<String, String> selectors = new TreeMap<>();
+        cluster.scenario().services().forEach(s -> selectors.put(s, cluster.selected(s)));
+        return new Facts(
+                cluster.rollout().status(),
+                cluster.rollout().replicas(),
+                Live.shares(cluster),
+                wanted,
+                newest,
+                selectors);
+    }
+
+    /// The share of one revision in the newest routing of a proxy.
+    public int newestShare(String proxy, String hash) {
+        Config config = newest.get(proxy);
+        if (config == null) {
+            return 0;
+        }
+        int sum = 0;
+        for (Map.Entry<String, Integer> e : config.shares().entrySet()) {
+            if (selectors.getOrDefault(e.getKey(), "").equals(hash)) {
+                sum += e.getValue();
+            }
+        }
+        return sum;
+    }
+}

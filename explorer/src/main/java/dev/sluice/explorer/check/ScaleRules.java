@@ -1,0 +1,308 @@
+package dev.sluice.explorer.check;
+
+import dev.sluice.explorer.drive.RolloutWorker.Op;
+import dev.sluice.explorer.model.Cluster;
+import dev.sluice.explorer.model.Proxy;
+import dev.sluice.explorer.scenario.Option;
+import dev.sluice.rollout.core.Command;
+import dev.sluice.rollout.core.IntOrPercent;
+import dev.sluice.rollout.core.Names;
+import dev.sluice.rollout.core.Observation;
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.Reasons;
+import dev.sluice.rollout.core.Strategy;
+import dev.sluice.rollout.core.TrafficPlan;
+import dev.sluice.rollout.core.TrafficPlan.Share;
+import dev.sluice.rollout.core.status.Times;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// What a write of rollout-service to a ReplicaSet may do.
+final class ScaleRules {
+    static final List<Rule<RolloutWrite>> ALL =
+            List.of(
+                    new Rule<>(
+                            "D1", "no revision goes below its largest live share", ScaleRules::d1),
+                    new Rule<>("D2", "what can be reached keeps a pod", ScaleRules::d2),
+                    new Rule<>("D3", "share and pods never fall in one pass", ScaleRules::d3),
+                    new Rule<>("D4", "a deadline is never shortened", ScaleRules::d4),
+                    new Rule<>("D6", "nothing shrinks while a person must judge", ScaleRules::d6),
+                    new Rule<>("D9", "history keeps what has pods or reach", ScaleRules::d9),
+                    new Rule<>(
+                            "T5", "counted canaries keep N minus maxUnavailable", ScaleRules::t5),
+                    new Rule<>("T6", "no write starves a share", ScaleRules::t6),
+                    new Rule<>("A1", "an abort without an update changes nothing", ScaleRules::a1),
+                    new Rule<>("C3", "every write is conditional", ScaleRules::c3),
+                    new Rule<>("H1", "the replica count has one writer", ScaleRules::h1),
+                    new Rule<>("H7", "counted canaries stay within the surge", ScaleRules::h7),
+                    new Rule<>("S5", "one revision per template", ScaleRules::s5));
+
+    private ScaleRules() {}
+
+    private static Optional<Command.ScaleReplicaSet> down(RolloutWrite w) {
+        return w.op() instanceof Op.Do(Command.ScaleReplicaSet scale) && scale.to() < scale.from()
+                ? Optional.of(scale)
+                : Optional.empty();
+    }
+
+    private static Optional<Command.ScaleReplicaSet> up(RolloutWrite w) {
+        return w.op() instanceof Op.Do(Command.ScaleReplicaSet scale) && scale.to() > scale.from()
+                ? Optional.of(scale)
+                : Optional.empty();
+    }
+
+    private static String hash(RolloutWrite w, String set) {
+        return Optional.ofNullable(w.cluster().sets().get(set))
+                .map(ReplicaSetView::hash)
+                .orElse("");
+    }
+
+    static Optional<String> d1(RolloutWrite w) {
+        return down(w).flatMap(
+                        scale -> {
+                            String hash = hash(w, scale.name());
+                            int share = w.before().live().getOrDefault(hash, 0);
+                            int need =
+                                    Needs.discounted(
+                                            w.cluster(),
+                                            Needs.of(w.cluster(), hash, share, w.replicas()),
+                                            false);
+                            return scale.to() < need
+                                    ? Optional.of(
+                                            "%s goes from %d to %d; a proxy may give it %d, which needs %d"
+                                                    .formatted(
+                                                            hash,
+                                                            scale.from(),
+                                                            scale.to(),
+                                                            share,
+                                                            need))
+                                    : Optional.empty();
+                        });
+    }
+
+    static Optional<String> d2(RolloutWrite w) {
+        return down(w).filter(scale -> scale.to() == 0 && w.replicas() > 0)
+                .map(scale -> hash(w, scale.name()))
+                .flatMap(hash -> reach(w.cluster(), hash));
+    }
+
+    private static Optional<String> reach(Cluster cluster, String hash) {
+        Set<String> through = new TreeSet<>();
+        for (String service : cluster.scenario().services()) {
+            if (cluster.selected(service).equals(hash)) {
+                through.add(service);
+            }
+            for (Proxy proxy : cluster.proxies()) {
+                boolean used =
+                        proxy.live().stream()
+                                .anyMatch(c -> c.shares().getOrDefault(service, 0) > 0);
+                boolean bare = cluster.selected(service).isEmpty();
+                if (used && !bare && cluster.resolves(proxy, service).contains(hash)) {
+                    through.add(proxy.name() + "/" + service);
+                }
+            }
+        }
+        return through.isEmpty()
+                ? Optional.empty()
+                : Optional.of(hash + " can be reached through " + through);
+    }
+
+    static Optional<String> d3(RolloutWrite w) {
+        if (down(w).isEmpty() || w.seen().isEmpty()) {
+            return Optional.empty();
+        }
+        String hash = hash(w, down(w).get().name());
+        int was = share(w.seen().get().rollout().status().trafficPlan(), hash);
+        int is = share(w.decision().next().trafficPlan(), hash);
+        return is < was
+                ? Optional.of(
+                        "%s falls from %d to %d in the pass that scales it down"
+                                .formatted(hash, was, is))
+                : Optional.empty();
+    }
+
+    private static int share(Optional<TrafficPlan> plan, String hash) {
+        return plan.stream()
+                .flatMap(p -> p.shares().stream())
+                .filter(s -> s.podTemplateHash().equals(hash))
+                .mapToInt(Share::weight)
+                .sum();
+    }
+
+    static Optional<String> d4(RolloutWrite w) {
+        return switch (w.op()) {
+            case Op.Do(Command.ScaleReplicaSet c) -> deadline(w, c.name(), c.annotations(), c.to());
+            case Op.Do(Command.AnnotateReplicaSet c) ->
+                    deadline(
+                            w,
+                            c.name(),
+                            c.annotations(),
+                            w.before().wanted().getOrDefault(hash(w, c.name()), 0));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<String> deadline(
+            RolloutWrite w, String set, Map<String, Optional<String>> annotations, int count) {
+        Optional<String> next = annotations.get(Names.SCALE_DOWN_DEADLINE);
+        if (next == null || w.seen().isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Instant> was =
+                w.seen().get().replicaSets().stream()
+                        .filter(s -> s.name().equals(set))
+                        .findFirst()
+                        .flatMap(s -> s.annotation(Names.SCALE_DOWN_DEADLINE))
+                        .flatMap(Times::parse);
+        if (was.isEmpty()) {
+            return Optional.empty();
+        }
+        if (next.isPresent()) {
+            Optional<Instant> is = Times.parse(next.get());
+            return is.isPresent() && is.get().isBefore(was.get())
+                    ? Optional.of("%s: from %s to %s".formatted(set, was.get(), is.get()))
+                    : Optional.empty();
+        }
+        String hash = hash(w, set);
+        boolean isBack =
+                hash.equals(w.decision().next().stableRS())
+                        || hash.equals(w.decision().next().currentPodHash())
+                        || hash.equals(w.seen().get().rollout().status().stableRS());
+        return isBack || count == 0
+                ? Optional.empty()
+                : Optional.of(
+                        "%s loses its deadline %s with %d pods".formatted(set, was.get(), count));
+    }
+
+    static Optional<String> d6(RolloutWrite w) {
+        boolean judged =
+                w.seen()
+                        .map(s -> s.rollout().status().hasPause(Reasons.INCONCLUSIVE))
+                        .orElse(false);
+        return down(w).filter(_ -> judged && !w.decision().next().abort())
+                .map(s -> s.name() + " shrinks while an analysis is inconclusive");
+    }
+
+    static Optional<String> d9(RolloutWrite w) {
+        if (!(w.op() instanceof Op.Do(Command.DeleteReplicaSet delete)) || w.seen().isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<ReplicaSetView> set =
+                w.seen().get().replicaSets().stream()
+                        .filter(s -> s.name().equals(delete.name()))
+                        .findFirst();
+        String hash = set.map(ReplicaSetView::hash).orElse("");
+        int had = w.before().wanted().getOrDefault(hash, 0);
+        return had > 0
+                ? Optional.of(delete.name() + " has " + had + " pods")
+                : reach(w.cluster(), hash);
+    }
+
+    /// The strategy, where pods are counted instead of weights.
+    private static Optional<Strategy.Canary> counted(RolloutWrite w) {
+        return w.seen()
+                .map(s -> s.rollout().spec().strategy())
+                .filter(Strategy.Canary.class::isInstance)
+                .map(Strategy.Canary.class::cast)
+                .filter(c -> !c.isRouted() && !w.cluster().scenario().isRouted())
+                .filter(_ -> !w.cluster().scenario().has(Option.SWITCHES_STRATEGY));
+    }
+
+    static Optional<String> t5(RolloutWrite w) {
+        if (down(w).isEmpty() || counted(w).isEmpty()) {
+            return Optional.empty();
+        }
+        Observation seen = w.seen().orElseThrow();
+        int n = seen.rollout().replicas();
+        int missing = Math.min(n, unavailable(counted(w).get(), n));
+        int before = 0;
+        int after = 0;
+        for (ReplicaSetView set : seen.replicaSets()) {
+            before += set.available();
+            boolean isIt = set.name().equals(down(w).get().name());
+            after += isIt ? Math.min(set.available(), down(w).get().to()) : set.available();
+        }
+        return after < n - missing && after < before
+                ? Optional.of("%d available pods become %d of %d".formatted(before, after, n))
+                : Optional.empty();
+    }
+
+    private static int unavailable(Strategy.Canary canary, int n) {
+        int missing = canary.maxUnavailable().roundDown(n);
+        return missing == 0 && canary.maxSurge().roundUp(n) == 0 ? 1 : missing;
+    }
+
+    static Optional<String> t6(RolloutWrite w) {
+        return Starved.by(w.before(), w.cluster(), w.replicas());
+    }
+
+    static Optional<String> a1(RolloutWrite w) {
+        if (down(w).isEmpty() || w.seen().isEmpty()) {
+            return Optional.empty();
+        }
+        var status = w.seen().get().rollout().status();
+        boolean idle = status.abort() && status.stableRS().equals(status.currentPodHash());
+        boolean isStable = hash(w, down(w).get().name()).equals(status.stableRS());
+        return idle && isStable && down(w).get().to() < w.replicas()
+                ? Optional.of("an abort shrinks the stable revision to " + down(w).get().to())
+                : Optional.empty();
+    }
+
+    static Optional<String> c3(RolloutWrite w) {
+        String version =
+                switch (w.op()) {
+                    case Op.Do(Command.ScaleReplicaSet c) -> c.resourceVersion();
+                    case Op.Do(Command.AnnotateReplicaSet c) -> c.resourceVersion();
+                    case Op.Do(Command.DeleteReplicaSet c) -> c.resourceVersion();
+                    default -> "not of a ReplicaSet";
+                };
+        return version.isEmpty() ? Optional.of("no version: " + w.op()) : Optional.empty();
+    }
+
+    static Optional<String> h1(RolloutWrite w) {
+        boolean given = w.seen().map(s -> s.rollout().spec().replicasGiven()).orElse(true);
+        return w.op() instanceof Op.Do(Command.DefaultReplicas c) && given
+                ? Optional.of("spec.replicas is given and overwritten with " + c.replicas())
+                : Optional.empty();
+    }
+
+    static Optional<String> h7(RolloutWrite w) {
+        if (up(w).isEmpty() || counted(w).isEmpty()) {
+            return Optional.empty();
+        }
+        Observation seen = w.seen().orElseThrow();
+        int n = seen.rollout().replicas();
+        int surge = surge(counted(w).get().maxSurge(), n);
+        int total = 0;
+        for (ReplicaSetView set : seen.replicaSets()) {
+            total += set.name().equals(up(w).get().name()) ? up(w).get().to() : set.replicas();
+        }
+        return total > n + surge
+                ? Optional.of("%d pods with N=%d and a surge of %d".formatted(total, n, surge))
+                : Optional.empty();
+    }
+
+    private static int surge(IntOrPercent surge, int n) {
+        return surge.roundUp(n);
+    }
+
+    static Optional<String> s5(RolloutWrite w) {
+        if (!(w.op() instanceof Op.Do(Command.CreateReplicaSet create)) || w.seen().isEmpty()) {
+            return Optional.empty();
+        }
+        String image = image(create.manifest().path("spec").path("template"));
+        return w.seen().get().replicaSets().stream()
+                .filter(s -> image(s.template()).equals(image))
+                .findFirst()
+                .map(s -> "a second ReplicaSet for " + image + " beside " + s.name());
+    }
+
+    private static String image(com.fasterxml.jackson.databind.JsonNode template) {
+        return template.at("/spec/containers/0/image").asText();
+    }
+}

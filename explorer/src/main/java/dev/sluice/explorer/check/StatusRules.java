@@ -1,0 +1,329 @@
+package dev.sluice.explorer.check;
+
+import dev.sluice.explorer.drive.RolloutWorker.Op;
+import dev.sluice.explorer.model.Proxy;
+import dev.sluice.explorer.model.Proxy.Entry;
+import dev.sluice.explorer.scenario.Option;
+import dev.sluice.rollout.core.Conditions;
+import dev.sluice.rollout.core.Observation;
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.RolloutStatus;
+import dev.sluice.rollout.core.RolloutStatus.Condition;
+import dev.sluice.rollout.core.RolloutStatus.Release;
+import dev.sluice.rollout.core.RolloutStatus.RunStatus;
+import dev.sluice.rollout.core.Step;
+import dev.sluice.rollout.core.Strategy;
+import dev.sluice.rollout.core.TrafficPlan;
+import dev.sluice.rollout.core.TrafficPlan.Role;
+import dev.sluice.rollout.core.TrafficPlan.Share;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a status that rollout-service writes may say.
+final class StatusRules {
+    static final List<Rule<RolloutWrite>> ALL =
+            List.of(
+                    new Rule<>("T4", "shares sum to the whole", StatusRules::t4),
+                    new Rule<>("R5", "live never forgets what a proxy may do", StatusRules::r5),
+                    new Rule<>("C6", "plan ids rise", StatusRules::c6),
+                    new Rule<>("S7", "stable changes by promotion only", StatusRules::s7),
+                    new Rule<>("P1", "promotion needs all traffic and all pods", StatusRules::p1),
+                    new Rule<>("P2", "steps complete one by one, in effect", StatusRules::p2),
+                    new Rule<>("P5", "no step past the end", StatusRules::p5),
+                    new Rule<>(
+                            "A6", "an aborted revision does not restart itself", StatusRules::a6),
+                    new Rule<>("B1", "active flips to a whole, judged revision", StatusRules::b1),
+                    new Rule<>("L4", "no deadline passes in a pause", StatusRules::l4),
+                    new Rule<>("X2", "a superseding revision starts at nothing", StatusRules::x2),
+                    new Rule<>("X3", "an attempt inherits no gate", StatusRules::x3));
+
+    private StatusRules() {}
+
+    private static boolean isStatus(RolloutWrite w) {
+        return w.op() instanceof Op.WriteStatus && w.seen().isPresent();
+    }
+
+    private static RolloutStatus was(RolloutWrite w) {
+        return w.seen().orElseThrow().rollout().status();
+    }
+
+    private static RolloutStatus is(RolloutWrite w) {
+        return w.decision().next();
+    }
+
+    static Optional<String> t4(RolloutWrite w) {
+        if (!isStatus(w) || is(w).trafficPlan().isEmpty()) {
+            return Optional.empty();
+        }
+        TrafficPlan plan = is(w).trafficPlan().get();
+        long sum = plan.shares().stream().mapToLong(Share::weight).sum();
+        boolean wrong = !plan.shares().isEmpty() && sum != plan.maxWeight();
+        boolean unequal =
+                plan.weights()
+                        .map(
+                                x ->
+                                        x.canary() < 0
+                                                || x.stable() < 0
+                                                || x.canary() + x.stable() != plan.maxWeight())
+                        .orElse(false);
+        return wrong || unequal ? Optional.of(plan.toString()) : Optional.empty();
+    }
+
+    static Optional<String> r5(RolloutWrite w) {
+        if (!isStatus(w) || is(w).trafficPlan().isEmpty()) {
+            return Optional.empty();
+        }
+        TrafficPlan plan = is(w).trafficPlan().get();
+        Map<String, Integer> before = w.before().live();
+        Optional<TrafficPlan> old = was(w).trafficPlan();
+        if (plan.shares().isEmpty() || old.isEmpty()) {
+            return Optional.empty();
+        }
+        for (Map.Entry<String, Integer> e : before.entrySet()) {
+            int told = plan.liveShare(e.getKey());
+            boolean lowered = told < old.get().liveShare(e.getKey());
+            if (lowered && told < e.getValue()) {
+                return Optional.of(
+                        "%s counts as %d, and a proxy may give it %d"
+                                .formatted(e.getKey(), told, e.getValue()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    static Optional<String> c6(RolloutWrite w) {
+        long was = w.before().status().trafficPlan().map(TrafficPlan::id).orElse(0L);
+        long is = w.cluster().rollout().status().trafficPlan().map(TrafficPlan::id).orElse(0L);
+        return is < was ? Optional.of("plan " + was + " becomes " + is) : Optional.empty();
+    }
+
+    static Optional<String> s7(RolloutWrite w) {
+        if (!isStatus(w)) {
+            return Optional.empty();
+        }
+        String was = was(w).stableRS();
+        String is = is(w).stableRS();
+        if (!was.isEmpty() && is.isEmpty()) {
+            return Optional.of("there was a stable revision, and now there is none");
+        }
+        return is.equals(was) || is.equals(is(w).currentPodHash())
+                ? Optional.empty()
+                : Optional.of("stable becomes " + is + ", which is not the target");
+    }
+
+    static Optional<String> p1(RolloutWrite w) {
+        if (!isStatus(w)
+                || was(w).stableRS().isEmpty()
+                || is(w).stableRS().equals(was(w).stableRS())) {
+            return Optional.empty();
+        }
+        Observation seen = w.seen().orElseThrow();
+        String target = is(w).stableRS();
+        int n = seen.rollout().replicas();
+        Strategy strategy = seen.rollout().spec().strategy();
+        if (n == 0) {
+            return Optional.empty();
+        }
+        if (strategy instanceof Strategy.BlueGreen bg) {
+            String active = w.before().selectors().getOrDefault(bg.activeService(), "");
+            return active.equals(target) || active.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(target + " becomes stable, active selects " + active);
+        }
+        int available =
+                seen.replicaSets().stream()
+                        .filter(s -> s.hash().equals(target))
+                        .mapToInt(ReplicaSetView::available)
+                        .sum();
+        if (available < Needs.discounted(w.cluster(), n, false)) {
+            return Optional.of("%s has %d of %d pods".formatted(target, available, n));
+        }
+        boolean isRouted = strategy instanceof Strategy.Canary canary && canary.isRouted();
+        for (Proxy proxy : w.cluster().proxies()) {
+            int share = w.before().newestShare(proxy.name(), target);
+            int whole = w.cluster().config(proxy.entry()).whole();
+            if (isRouted && !(proxy.entry() instanceof Entry.Whole) && share < whole) {
+                return Optional.of(
+                        "%s becomes stable with %d of %d at %s"
+                                .formatted(target, share, whole, proxy.name()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    static Optional<String> p2(RolloutWrite w) {
+        if (!isStatus(w)
+                || !(w.seen().orElseThrow().rollout().spec().strategy()
+                        instanceof Strategy.Canary canary)
+                || isAnotherRelease(w)) {
+            return Optional.empty();
+        }
+        int count = canary.steps().size();
+        int from = was(w).currentStepIndex().orElse(count);
+        int to = is(w).currentStepIndex().orElse(count);
+        boolean ends = is(w).stableRS().equals(is(w).currentPodHash());
+        boolean shortCut =
+                ends || was(w).promoteFull() || w.cluster().scenario().has(Option.ROLLBACK_WINDOW);
+        if (to <= from || shortCut) {
+            return Optional.empty();
+        }
+        if (to - from > (canary.isRouted() ? 1 : 2)) {
+            return Optional.of("step %d is followed by %d".formatted(from, to));
+        }
+        if (canary.isRouted() && canary.steps().get(from) instanceof Step.SetWeight(int weight)) {
+            for (Proxy proxy : w.cluster().proxies()) {
+                int share = w.cluster().config(proxy.entry()).shares().getOrDefault("canary", 0);
+                if (!(proxy.entry() instanceof Entry.Whole) && share != weight) {
+                    return Optional.of(
+                            "setWeight %d completes with %d at %s"
+                                    .formatted(weight, share, proxy.name()));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isAnotherRelease(RolloutWrite w) {
+        return !was(w).currentPodHash().equals(is(w).currentPodHash())
+                || !was(w).currentStepHash().equals(is(w).currentStepHash());
+    }
+
+    static Optional<String> p5(RolloutWrite w) {
+        if (!isStatus(w)
+                || !(w.seen().orElseThrow().rollout().spec().strategy()
+                        instanceof Strategy.Canary canary)) {
+            return Optional.empty();
+        }
+        int index = is(w).currentStepIndex().orElse(0);
+        return index < 0 || index > canary.steps().size()
+                ? Optional.of("step " + index + " of " + canary.steps().size())
+                : Optional.empty();
+    }
+
+    static Optional<String> a6(RolloutWrite w) {
+        if (!isStatus(w) || !was(w).abort() || is(w).abort()) {
+            return Optional.empty();
+        }
+        boolean allowed =
+                !was(w).currentPodHash().equals(is(w).currentPodHash())
+                        || !was(w).currentStepHash().equals(is(w).currentStepHash())
+                        || is(w).stableRS().equals(is(w).currentPodHash())
+                        || was(w).promoteFull()
+                        || w.cluster().scenario().has(Option.ROLLBACK_WINDOW);
+        return allowed
+                ? Optional.empty()
+                : Optional.of(is(w).currentPodHash() + " is no longer aborted, and nobody asked");
+    }
+
+    static Optional<String> b1(RolloutWrite w) {
+        if (!isStatus(w)
+                || !(w.seen().orElseThrow().rollout().spec().strategy()
+                        instanceof Strategy.BlueGreen bg)) {
+            return Optional.empty();
+        }
+        Observation seen = w.seen().get();
+        String target = is(w).trafficPlan().flatMap(p -> p.selected(Role.ACTIVE)).orElse("");
+        String former =
+                was(w).trafficPlan()
+                        .flatMap(p -> p.selected(Role.ACTIVE))
+                        .orElse(w.before().selectors().getOrDefault(bg.activeService(), ""));
+        int n = seen.rollout().replicas();
+        if (target.isEmpty() || target.equals(former) || former.isEmpty()) {
+            return Optional.empty();
+        }
+        int available =
+                seen.replicaSets().stream()
+                        .filter(s -> s.hash().equals(target))
+                        .mapToInt(ReplicaSetView::available)
+                        .sum();
+        if (available < n) {
+            return Optional.of(
+                    "active flips to %s with %d of %d pods".formatted(target, available, n));
+        }
+        boolean unjudged =
+                bg.prePromotion().isPresent()
+                        && !target.equals(is(w).stableRS())
+                        && !was(w).promoteFull()
+                        && !is(w).preRun().map(RunStatus::status).orElse("").equals("Successful");
+        boolean rollsBack = deadlineAhead(seen, target);
+        return unjudged && !rollsBack
+                ? Optional.of("active flips to " + target + " before it was judged")
+                : Optional.empty();
+    }
+
+    /// A rollback to a revision that is still waiting for its end skips gates, never capacity.
+    private static boolean deadlineAhead(Observation seen, String hash) {
+        return seen.replicaSets().stream()
+                .filter(s -> s.hash().equals(hash))
+                .anyMatch(s -> s.annotation("scale-down-deadline").isPresent());
+    }
+
+    static Optional<String> l4(RolloutWrite w) {
+        if (!isStatus(w)) {
+            return Optional.empty();
+        }
+        boolean passed = isPastDeadline(is(w)) && !isPastDeadline(was(w));
+        boolean paused = !was(w).pauseConditions().isEmpty() && !is(w).pauseConditions().isEmpty();
+        return passed && paused
+                ? Optional.of("the progress deadline passed in a pause")
+                : Optional.empty();
+    }
+
+    private static boolean isPastDeadline(RolloutStatus status) {
+        return status.condition(Conditions.PROGRESSING)
+                .map(Condition::reason)
+                .filter(Conditions.DEADLINE_EXCEEDED::equals)
+                .isPresent();
+    }
+
+    static Optional<String> x2(RolloutWrite w) {
+        if (!isStatus(w)
+                || was(w).currentPodHash().isEmpty()
+                || is(w).currentPodHash().equals(was(w).currentPodHash())
+                || is(w).currentPodHash().equals(is(w).stableRS())) {
+            return Optional.empty();
+        }
+        int before = share(was(w).trafficPlan(), is(w).currentPodHash());
+        int after = share(is(w).trafficPlan(), is(w).currentPodHash());
+        return after > Math.max(before, firstWeight(w))
+                ? Optional.of(is(w).currentPodHash() + " starts with " + after)
+                : Optional.empty();
+    }
+
+    /// What the first step gives at once, if the pods are there already.
+    private static int firstWeight(RolloutWrite w) {
+        return w.seen().orElseThrow().rollout().spec().strategy() instanceof Strategy.Canary canary
+                        && !canary.steps().isEmpty()
+                        && canary.steps().getFirst() instanceof Step.SetWeight(int weight)
+                ? weight
+                : 0;
+    }
+
+    private static int share(Optional<TrafficPlan> plan, String hash) {
+        return plan.stream()
+                .flatMap(p -> p.shares().stream())
+                .filter(s -> s.podTemplateHash().equals(hash))
+                .mapToInt(Share::weight)
+                .sum();
+    }
+
+    static Optional<String> x3(RolloutWrite w) {
+        if (!isStatus(w)
+                || was(w).release()
+                        .map(Release::attempt)
+                        .equals(is(w).release().map(Release::attempt))) {
+            return Optional.empty();
+        }
+        return inherited(was(w).stepRun(), is(w).stepRun())
+                .or(() -> inherited(was(w).preRun(), is(w).preRun()))
+                .or(() -> inherited(was(w).postRun(), is(w).postRun()))
+                .map(name -> "the new attempt goes on with " + name);
+    }
+
+    private static Optional<String> inherited(Optional<RunStatus> was, Optional<RunStatus> is) {
+        return is.map(RunStatus::name)
+                .filter(n -> was.map(RunStatus::name).filter(n::equals).isPresent());
+    }
+}

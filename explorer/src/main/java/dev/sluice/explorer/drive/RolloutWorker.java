@@ -1,0 +1,352 @@
+package dev.sluice.explorer.drive;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.sluice.explorer.check.Facts;
+import dev.sluice.explorer.check.RolloutWrite;
+import dev.sluice.explorer.model.ApiServer;
+import dev.sluice.explorer.model.Cluster;
+import dev.sluice.explorer.model.StoredObject;
+import dev.sluice.explorer.model.StoredRollout;
+import dev.sluice.rollout.core.Command;
+import dev.sluice.rollout.core.Decision;
+import dev.sluice.rollout.core.Observation;
+import dev.sluice.rollout.core.Observation.AnalysisRunView;
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.ParseResult;
+import dev.sluice.rollout.core.RolloutDecider;
+import dev.sluice.rollout.core.TrafficPlan;
+import dev.sluice.router.core.ObjectRef;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// One replica of rollout-service: watch caches that lag, one look, then its writes one by one,
+/// each as late as the schedule has it. The order of writes and what ends a pass are those of the
+/// service's reconciler.
+public final class RolloutWorker {
+
+    /// What was decided, and how far it is carried out.
+    private record Pending(Optional<Observation> seen, Decision decision, List<Op> ops, int next) {
+        Pending advanced() {
+            return new Pending(seen, decision, ops, next + 1);
+        }
+    }
+
+    /// One write.
+    public sealed interface Op {
+        /// A command of the decision.
+        record Do(Command command) implements Op {}
+
+        /// The status.
+        record WriteStatus(ObjectNode patch) implements Op {}
+    }
+
+    /// What a quiet look depended on; while it is the same, another look would decide the same.
+    private record Basis(
+            StoredRollout rollout,
+            Map<String, ReplicaSetView> sets,
+            Map<ObjectRef, StoredObject> objects,
+            Map<String, AnalysisRunView> runs,
+            Optional<StoredObject> anchor,
+            Optional<Instant> until) {
+
+        boolean isStill(Basis now, Instant at) {
+            return Same.version(rollout, now.rollout)
+                    && Same.version(sets, now.sets)
+                    && Same.version(objects, now.objects)
+                    && Same.version(runs, now.runs)
+                    && anchor.equals(now.anchor)
+                    && until.map(at::isBefore).orElse(true);
+        }
+    }
+
+    private StoredRollout rollout;
+    private Map<String, ReplicaSetView> sets;
+    private Map<ObjectRef, StoredObject> objects;
+    private Map<String, AnalysisRunView> runs;
+    private final Map<String, Long> written = new HashMap<>();
+    private Optional<Pending> pending = Optional.empty();
+    private Optional<String> rolloutVersion = Optional.empty();
+    private Optional<Basis> quiet = Optional.empty();
+    private long skew;
+
+    public RolloutWorker(Cluster cluster) {
+        rollout = cluster.rollout();
+        sets = cluster.sets();
+        objects = cluster.objects();
+        runs = cluster.runs();
+    }
+
+    public RolloutWorker(RolloutWorker other) {
+        rollout = other.rollout;
+        sets = other.sets;
+        objects = other.objects;
+        runs = other.runs;
+        written.putAll(other.written);
+        pending = other.pending;
+        rolloutVersion = other.rolloutVersion;
+        quiet = other.quiet;
+        skew = other.skew;
+    }
+
+    // --- Events ---
+
+    /// The watch of the Rollout delivers. False when there was nothing new; the same below.
+    public boolean seeRollout(Cluster cluster) {
+        boolean changed = !Same.version(rollout, cluster.rollout());
+        rollout = cluster.rollout();
+        return changed;
+    }
+
+    public boolean seeSets(Cluster cluster) {
+        boolean changed = !Same.version(sets, cluster.sets());
+        sets = cluster.sets();
+        return changed;
+    }
+
+    public boolean seeObjects(Cluster cluster) {
+        boolean changed = !Same.version(objects, cluster.objects());
+        objects = cluster.objects();
+        return changed;
+    }
+
+    public boolean seeRuns(Cluster cluster) {
+        boolean changed = !Same.version(runs, cluster.runs());
+        runs = cluster.runs();
+        return changed;
+    }
+
+    /// The process dies and starts anew; the rest of its pass is lost.
+    public void crash(Cluster cluster) {
+        pending = Optional.empty();
+        quiet = Optional.empty();
+        written.clear();
+        seeRollout(cluster);
+        seeSets(cluster);
+        seeObjects(cluster);
+        seeRuns(cluster);
+    }
+
+    public void skew(long millis) {
+        skew = millis;
+        quiet = Optional.empty();
+    }
+
+    public boolean isBusy() {
+        return pending.isPresent();
+    }
+
+    /// Whether the caches hold what the cluster has.
+    public boolean isCurrent(Cluster cluster) {
+        return Same.version(rollout, cluster.rollout())
+                && Same.version(sets, cluster.sets())
+                && Same.version(objects, cluster.objects())
+                && Same.version(runs, cluster.runs());
+    }
+
+    // --- A pass ---
+
+    /// Observes and decides; false while a cache is behind our own writes (C2), or when there is
+    /// nothing to do.
+    public boolean look(World world) {
+        if (pending.isPresent() || isBehind()) {
+            return false;
+        }
+        Cluster cluster = world.cluster();
+        Instant now = cluster.now().plusMillis(skew);
+        Optional<StoredObject> anchor = anchor(cluster, now);
+        Basis basis = new Basis(rollout, sets, objects, runs, anchor, Optional.empty());
+        if (quiet.isPresent() && quiet.get().isStill(basis, now)) {
+            return false;
+        }
+        world.judge().countPass();
+        Optional<Observation> seen = Optional.empty();
+        Decision decision =
+                switch (rollout.parsed()) {
+                    case ParseResult.Invalid invalid -> RolloutDecider.decideInvalid(invalid, now);
+                    case ParseResult.Valid(var valid) -> {
+                        seen =
+                                Optional.of(
+                                        Sightings.of(
+                                                world.breakage(),
+                                                valid,
+                                                sets,
+                                                objects,
+                                                runs,
+                                                anchor,
+                                                cluster.scenario()));
+                        yield RolloutDecider.decide(seen.get(), now);
+                    }
+                };
+        List<Op> ops = new ArrayList<>();
+        decision.before().forEach(c -> ops.add(new Op.Do(c)));
+        decision.statusPatch().ifPresent(p -> ops.add(new Op.WriteStatus(p)));
+        decision.after().forEach(c -> ops.add(new Op.Do(c)));
+        if (ops.isEmpty()) {
+            quiet = Optional.of(new Basis(rollout, sets, objects, runs, anchor, decision.wakeAt()));
+            return false;
+        }
+        pending = Optional.of(new Pending(seen, decision, ops, 0));
+        rolloutVersion = Optional.of(Long.toString(rollout.version()));
+        return true;
+    }
+
+    /// When a quiet look said that it would decide otherwise, by time alone.
+    public Optional<Instant> wakeAt() {
+        return quiet.flatMap(Basis::until).map(t -> t.minusMillis(skew));
+    }
+
+    private boolean isBehind() {
+        boolean isRolloutOld = rollout.version() < written.getOrDefault(Cluster.UID, 0L);
+        return isRolloutOld
+                || sets.values().stream()
+                        .anyMatch(
+                                s ->
+                                        Long.parseLong(s.resourceVersion())
+                                                < written.getOrDefault(s.uid(), 0L))
+                || runs.values().stream()
+                        .anyMatch(
+                                r ->
+                                        Long.parseLong(r.resourceVersion())
+                                                < written.getOrDefault(r.uid(), 0L));
+    }
+
+    /// While a plan is open its anchor is read from the API server itself (T3).
+    private Optional<StoredObject> anchor(Cluster cluster, Instant now) {
+        return rollout.status()
+                .trafficPlan()
+                .filter(plan -> !plan.isSettled(now))
+                .map(TrafficPlan::anchor)
+                .flatMap(cluster::service);
+    }
+
+    /// Carries out the next write; a refused one ends the pass (C13). False when there is none.
+    public boolean write(World world) {
+        if (pending.isEmpty()) {
+            return false;
+        }
+        Pending present = pending.get();
+        Op op = present.ops().get(present.next());
+        Cluster cluster = world.cluster();
+        Facts before = Facts.of(cluster);
+        boolean applied = apply(world, op);
+        if (applied) {
+            world.judge()
+                    .wrote(
+                            new RolloutWrite(
+                                    op, present.seen(), present.decision(), before, cluster));
+        }
+        boolean goesOn =
+                (applied || world.breakage() == Breakage.CARRIES_ON)
+                        && present.next() + 1 < present.ops().size();
+        pending = goesOn ? Optional.of(present.advanced()) : Optional.empty();
+        return true;
+    }
+
+    private boolean apply(World world, Op op) {
+        ApiServer api = world.api();
+        return switch (op) {
+            case Op.WriteStatus(ObjectNode patch) -> patchRollout(api, patch);
+            case Op.Do(Command command) -> carryOut(world, api, command);
+        };
+    }
+
+    private boolean patchRollout(ApiServer api, ObjectNode patch) {
+        Optional<String> version = api.patchRollout(rolloutVersion.orElseThrow(), patch);
+        version.ifPresent(v -> written.put(Cluster.UID, Long.parseLong(v)));
+        if (version.isPresent()) {
+            rolloutVersion = version;
+        }
+        return version.isPresent();
+    }
+
+    private boolean carryOut(World world, ApiServer api, Command command) {
+        return switch (command) {
+            case Command.CreateReplicaSet c -> api.createSet(c.manifest());
+            case Command.ScaleReplicaSet c ->
+                    patchSet(
+                            world,
+                            c.name(),
+                            c.resourceVersion(),
+                            Optional.of(c.to()),
+                            c.annotations(),
+                            Optional.empty());
+            case Command.AnnotateReplicaSet c ->
+                    patchSet(
+                            world,
+                            c.name(),
+                            c.resourceVersion(),
+                            Optional.empty(),
+                            c.annotations(),
+                            c.minReadySeconds());
+            case Command.DeleteReplicaSet c -> api.deleteSet(c.name(), c.resourceVersion());
+            case Command.CreateAnalysisRun c -> {
+                api.createRun(c.manifest());
+                yield true;
+            }
+            case Command.TerminateAnalysisRun c -> {
+                api.endRun(c.name(), "Successful");
+                yield true;
+            }
+            case Command.DeleteAnalysisRun c -> {
+                api.deleteRun(c.name());
+                yield true;
+            }
+            case Command.AnnotateRollout c ->
+                    patchRollout(api, Patches.annotation(c.key(), c.value()));
+            case Command.DefaultReplicas c -> patchRollout(api, Patches.replicas(c.replicas()));
+            default ->
+                    throw new UnsupportedOperationException(
+                            "not modelled: " + command.getClass().getSimpleName());
+        };
+    }
+
+    private boolean patchSet(
+            World world,
+            String name,
+            String version,
+            Optional<Integer> replicas,
+            Map<String, Optional<String>> annotations,
+            Optional<Integer> minReadySeconds) {
+        boolean applied =
+                world.api()
+                        .patchSet(
+                                name,
+                                version,
+                                replicas,
+                                Patches.stamps(world.breakage(), annotations),
+                                minReadySeconds);
+        if (applied) {
+            ReplicaSetView now = world.cluster().sets().get(name);
+            if (now != null) {
+                written.put(now.uid(), Long.parseLong(now.resourceVersion()));
+            }
+        }
+        return applied;
+    }
+
+    /// Everything that its future depends on, for state hashing.
+    public void describe(StringBuilder out, World world, StateText text) {
+        Cluster cluster = world.cluster();
+        out.append("|R").append(skew).append(isBehind());
+        out.append(Same.version(rollout, cluster.rollout()) ? "=" : text.of(rollout.json()));
+        out.append(Same.version(sets, cluster.sets()) ? "=" : text.of(sets));
+        out.append(Same.version(objects, cluster.objects()) ? "=" : text.objects(objects));
+        out.append(Same.version(runs, cluster.runs()) ? "=" : Integer.toString(runs.size()));
+        pending.ifPresent(
+                p -> {
+                    out.append(
+                            rolloutVersion
+                                    .orElse("")
+                                    .equals(Long.toString(cluster.rollout().version())));
+                    for (int i = p.next(); i < p.ops().size(); i++) {
+                        out.append(text.of(p.ops().get(i), cluster));
+                    }
+                });
+    }
+}

@@ -1,0 +1,73 @@
+package dev.sluice.explorer.drive;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import dev.sluice.explorer.model.Cluster;
+import dev.sluice.explorer.model.StoredObject;
+import dev.sluice.explorer.scenario.Scenario;
+import dev.sluice.rollout.core.Observation;
+import dev.sluice.rollout.core.Observation.AnalysisRunView;
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.Observation.ServiceView;
+import dev.sluice.rollout.core.References;
+import dev.sluice.rollout.core.Rollout;
+import dev.sluice.rollout.core.TrafficPlan;
+import dev.sluice.rollout.core.status.StatusDraft;
+import dev.sluice.router.core.ObjectRef;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Puts together what one replica of rollout-service sees, as its observer does.
+final class Sightings {
+    private Sightings() {}
+
+    static Observation of(
+            Breakage breakage,
+            Rollout rollout,
+            Map<String, ReplicaSetView> sets,
+            Map<ObjectRef, StoredObject> objects,
+            Map<String, AnalysisRunView> runs,
+            Optional<StoredObject> freshAnchor,
+            Scenario scenario) {
+        Map<String, ServiceView> services = new HashMap<>();
+        for (String name : References.services(rollout.spec())) {
+            freshAnchor
+                    .filter(anchor -> anchor.service().name().equals(name))
+                    .or(
+                            () ->
+                                    Optional.ofNullable(
+                                            objects.get(
+                                                    ObjectRef.service(Cluster.NAMESPACE, name))))
+                    .ifPresent(found -> services.put(name, found.service()));
+        }
+        Map<String, JsonNode> ingresses = new HashMap<>();
+        for (String name : References.ingresses(rollout.spec())) {
+            ObjectRef ref =
+                    new ObjectRef("networking.k8s.io/v1", "Ingress", Cluster.NAMESPACE, name);
+            Optional.ofNullable(objects.get(ref)).ifPresent(i -> ingresses.put(name, i.json()));
+        }
+        return new Observation(
+                breakage == Breakage.NO_LIVE ? withoutLive(rollout) : rollout,
+                List.copyOf(sets.values()),
+                services,
+                List.copyOf(runs.values()),
+                scenario.templates(),
+                ingresses,
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Set.of());
+    }
+
+    private static Rollout withoutLive(Rollout rollout) {
+        StatusDraft draft = new StatusDraft(rollout.status());
+        draft.trafficPlan =
+                draft.trafficPlan.map(p -> p.withLive(TrafficPlan.max(p.shares(), List.of())));
+        return new Rollout(rollout.meta(), rollout.spec(), draft.freeze(), rollout.json());
+    }
+}

@@ -1,0 +1,73 @@
+package dev.sluice.explorer.drive;
+
+import dev.sluice.explorer.check.Judge;
+import dev.sluice.explorer.model.ApiServer;
+import dev.sluice.explorer.model.Cluster;
+import dev.sluice.explorer.model.Nature;
+import dev.sluice.explorer.scenario.Scenario;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/// The model cluster, two replicas of each service, and the judge of what they do.
+public final class World {
+    private static final int REPLICAS = 2;
+
+    private final Cluster cluster;
+    private final Breakage breakage;
+    private final Judge judge;
+    private final List<RolloutWorker> rollouts = new ArrayList<>();
+    private final List<RouterWorker> routers = new ArrayList<>();
+
+    public World(Scenario scenario, Breakage breakage) {
+        this.cluster = new Cluster(scenario);
+        this.breakage = breakage;
+        this.judge = new Judge();
+        for (int i = 0; i < REPLICAS; i++) {
+            rollouts.add(new RolloutWorker(cluster));
+            routers.add(new RouterWorker(cluster));
+        }
+    }
+
+    private World(World other, Judge judge) {
+        cluster = other.cluster.copy();
+        breakage = other.breakage;
+        this.judge = judge;
+        other.rollouts.forEach(w -> rollouts.add(new RolloutWorker(w)));
+        other.routers.forEach(w -> routers.add(new RouterWorker(w)));
+    }
+
+    /// The same state, to go on from in another way.
+    public World copy() {
+        return new World(this, judge.copy());
+    }
+
+    public Cluster cluster() {
+        return cluster;
+    }
+
+    public Breakage breakage() {
+        return breakage;
+    }
+
+    public Judge judge() {
+        return judge;
+    }
+
+    public List<RolloutWorker> rollouts() {
+        return Collections.unmodifiableList(rollouts);
+    }
+
+    public List<RouterWorker> routers() {
+        return Collections.unmodifiableList(routers);
+    }
+
+    public ApiServer api() {
+        return new ApiServer(cluster, breakage == Breakage.UNCONDITIONAL);
+    }
+
+    public Nature nature() {
+        return new Nature(cluster);
+    }
+}

@@ -1,0 +1,228 @@
+package dev.sluice.explorer.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import dev.sluice.explorer.drive.World;
+import dev.sluice.explorer.engine.Action.Effect;
+import dev.sluice.explorer.engine.Action.Kind;
+import dev.sluice.explorer.model.Cluster;
+import dev.sluice.explorer.model.Nature;
+import dev.sluice.explorer.scenario.Scenario;
+import dev.sluice.rollout.core.Observation.AnalysisRunView;
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Everything that may happen in a scenario. An action that makes no sense now does nothing, so
+/// that a schedule stays a schedule when parts of it are left out.
+public final class Alphabet {
+    static final int REVISIONS = 3;
+    private static final int REPLICAS = 2;
+
+    private final List<Action> actions = new ArrayList<>();
+    private final Map<String, Integer> index = new LinkedHashMap<>();
+
+    private Alphabet() {}
+
+    public static Alphabet of(Scenario scenario) {
+        Alphabet all = new Alphabet();
+        for (int i = 0; i < REPLICAS; i++) {
+            all.rolloutService(i);
+            all.routerService(i);
+        }
+        all.cluster(scenario);
+        all.faults();
+        People.add(all::add, scenario);
+        all.time();
+        return all;
+    }
+
+    public List<Action> actions() {
+        return Collections.unmodifiableList(actions);
+    }
+
+    public Action get(int id) {
+        return actions.get(id);
+    }
+
+    public Optional<Integer> find(String name) {
+        return Optional.ofNullable(index.get(name));
+    }
+
+    private void add(String name, Kind kind, int weight, Effect effect) {
+        if (index.put(name, actions.size()) != null) {
+            throw new IllegalStateException("twice: " + name);
+        }
+        actions.add(new Action(name, kind, weight, effect));
+    }
+
+    private void rolloutService(int i) {
+        String name = "rollout" + i + ".";
+        add(name + "look", Kind.OURS, 300, w -> w.rollouts().get(i).look(w));
+        add(name + "write", Kind.OURS, 600, w -> w.rollouts().get(i).write(w));
+        add(
+                name + "sees-rollout",
+                Kind.CLUSTER,
+                60,
+                w -> w.rollouts().get(i).seeRollout(w.cluster()));
+        add(name + "sees-sets", Kind.CLUSTER, 60, w -> w.rollouts().get(i).seeSets(w.cluster()));
+        add(
+                name + "sees-objects",
+                Kind.CLUSTER,
+                60,
+                w -> w.rollouts().get(i).seeObjects(w.cluster()));
+        add(name + "sees-runs", Kind.CLUSTER, 20, w -> w.rollouts().get(i).seeRuns(w.cluster()));
+        add(name + "sees-all", Kind.CLUSTER, 200, w -> seeAll(w, i));
+        add(
+                name + "crash",
+                Kind.FAULT,
+                6,
+                w -> {
+                    w.rollouts().get(i).crash(w.cluster());
+                    return true;
+                });
+        for (long skew : new long[] {-Nature.SKEW, 0, Nature.SKEW}) {
+            add(
+                    name + "clock" + (skew < 0 ? "-" : "+") + Math.abs(skew),
+                    Kind.FAULT,
+                    2,
+                    w -> {
+                        w.rollouts().get(i).skew(skew);
+                        return true;
+                    });
+        }
+    }
+
+    static boolean seeAll(World world, int i) {
+        boolean changed = world.rollouts().get(i).seeRollout(world.cluster());
+        changed |= world.rollouts().get(i).seeSets(world.cluster());
+        changed |= world.rollouts().get(i).seeObjects(world.cluster());
+        changed |= world.rollouts().get(i).seeRuns(world.cluster());
+        return changed;
+    }
+
+    private void routerService(int i) {
+        String name = "router" + i + ".";
+        add(name + "reads-rollout", Kind.OURS, 30, w -> w.routers().get(i).readRollout(w));
+        add(name + "reads-objects", Kind.OURS, 30, w -> w.routers().get(i).readObjects(w));
+        add(name + "look", Kind.OURS, 150, w -> w.routers().get(i).look(w));
+        add(name + "write", Kind.OURS, 400, w -> w.routers().get(i).write(w));
+        add(
+                name + "crash",
+                Kind.FAULT,
+                6,
+                w -> {
+                    w.routers().get(i).crash();
+                    return true;
+                });
+        for (long skew : new long[] {-Nature.SKEW, 0, Nature.SKEW}) {
+            add(
+                    name + "clock" + (skew < 0 ? "-" : "+") + Math.abs(skew),
+                    Kind.FAULT,
+                    2,
+                    w -> {
+                        w.routers().get(i).skew(skew);
+                        return true;
+                    });
+        }
+    }
+
+    private void cluster(Scenario scenario) {
+        for (int i = 0; i < REVISIONS; i++) {
+            int slot = i;
+            add(
+                    "set" + i,
+                    Kind.CLUSTER,
+                    120,
+                    w -> set(w.cluster(), slot).map(s -> w.nature().reconcileSet(s)).orElse(false));
+            add(
+                    "ready" + i,
+                    Kind.CLUSTER,
+                    120,
+                    w ->
+                            set(w.cluster(), slot)
+                                    .map(s -> w.nature().becomeReady(s.hash()))
+                                    .orElse(false));
+        }
+        for (String service : scenario.services()) {
+            add("slice-" + service, Kind.CLUSTER, 80, w -> w.nature().followSlice(service));
+        }
+        int proxy = 0;
+        for (String name : scenario.entries().keySet()) {
+            int number = proxy++;
+            add(name + ".config", Kind.CLUSTER, 60, w -> w.nature().applyConfig(number));
+            add(name + ".endpoints", Kind.CLUSTER, 100, w -> w.nature().applyEndpoints(number));
+        }
+        if (scenario.acknowledges()) {
+            add("acknowledge", Kind.CLUSTER, 60, w -> w.nature().acknowledge());
+        }
+        if (!scenario.templates().isEmpty()) {
+            for (String phase : List.of("Successful", "Failed", "Error", "Inconclusive")) {
+                int weight = phase.equals("Successful") ? 30 : 4;
+                add("run-" + phase, Kind.CLUSTER, weight, w -> endRun(w, phase));
+            }
+        }
+    }
+
+    private static boolean endRun(World world, String phase) {
+        Optional<AnalysisRunView> open =
+                world.cluster().runs().values().stream().filter(r -> !r.isCompleted()).findFirst();
+        open.ifPresent(r -> world.api().endRun(r.name(), phase));
+        return open.isPresent();
+    }
+
+    private void faults() {
+        for (int i = 0; i < REVISIONS; i++) {
+            int slot = i;
+            add(
+                    "die" + i,
+                    Kind.FAULT,
+                    8,
+                    w -> set(w.cluster(), slot).map(s -> w.nature().die(s.hash())).orElse(false));
+            add("stick" + i, Kind.FAULT, 3, w -> stick(w, slot, true));
+            add("unstick" + i, Kind.FAULT, 8, w -> stick(w, slot, false));
+        }
+    }
+
+    private static boolean stick(World world, int slot, boolean on) {
+        Optional<ReplicaSetView> set = set(world.cluster(), slot);
+        if (set.isEmpty() || world.cluster().pods(set.get().hash()).isStuck() == on) {
+            return false;
+        }
+        world.nature().stick(set.get().hash(), on);
+        return true;
+    }
+
+    private void time() {
+        int[] millis = {100, 1_000, 3_000, 11_000, 35_000, 120_000};
+        int[] weights = {60, 40, 30, 30, 15, 5};
+        for (int i = 0; i < millis.length; i++) {
+            long passing = millis[i];
+            add(
+                    "time" + passing,
+                    Kind.TIME,
+                    weights[i],
+                    w -> {
+                        w.nature().pass(passing, () -> w.judge().request(w.cluster()));
+                        return true;
+                    });
+        }
+    }
+
+    /// The ReplicaSet of a template.
+    static Optional<ReplicaSetView> set(Cluster cluster, int slot) {
+        String image = "demo:" + (slot + 1);
+        for (ReplicaSetView set : cluster.sets().values()) {
+            JsonNode container = set.template().path("spec").path("containers").path(0);
+            if (container.path("image").asText().equals(image)) {
+                return Optional.of(set);
+            }
+        }
+        return Optional.empty();
+    }
+}

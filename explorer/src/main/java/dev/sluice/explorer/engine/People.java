@@ -1,0 +1,119 @@
+package dev.sluice.explorer.engine;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.sluice.explorer.drive.World;
+import dev.sluice.explorer.engine.Action.Effect;
+import dev.sluice.explorer.engine.Action.Kind;
+import dev.sluice.explorer.model.Json;
+import dev.sluice.explorer.model.StoredRollout;
+import dev.sluice.explorer.scenario.Scenario;
+import dev.sluice.rollout.core.RolloutStatus;
+
+import java.util.Map;
+
+/// What people, Git and autoscalers do, written as `kubectl` and the plugin write it.
+final class People {
+    private static final int MOST_REPLICAS = 5;
+
+    private People() {}
+
+    /// Takes the actions.
+    @FunctionalInterface
+    interface Sink {
+        void add(String name, Kind kind, int weight, Effect effect);
+    }
+
+    static void add(Sink sink, Scenario scenario) {
+        for (int i = 0; i < Alphabet.REVISIONS; i++) {
+            String image = "demo:" + (i + 1);
+            sink.add("image" + i, Kind.PERSON, 8, w -> image(w, image));
+        }
+        sink.add("abort", Kind.PERSON, 8, w -> status(w, "{\"abort\":true}"));
+        sink.add(
+                "retry",
+                Kind.PERSON,
+                8,
+                w -> w.cluster().rollout().status().abort() && status(w, "{\"abort\":false}"));
+        sink.add("promote", Kind.PERSON, 16, People::promote);
+        sink.add("promote-full", Kind.PERSON, 5, People::promoteFull);
+        sink.add("skip", Kind.PERSON, 4, People::skip);
+        sink.add("pause", Kind.PERSON, 4, w -> spec(w, "{\"paused\":true}"));
+        sink.add("resume", Kind.PERSON, 12, w -> spec(w, "{\"paused\":null}"));
+        for (int n = 0; n <= MOST_REPLICAS; n++) {
+            int count = n;
+            sink.add("scale" + n, Kind.PERSON, n == 0 ? 1 : 3, w -> scale(w, count));
+        }
+        for (Map.Entry<String, ObjectNode> edit : scenario.edits().entrySet()) {
+            sink.add(edit.getKey(), Kind.PERSON, 5, w -> edit(w, edit.getValue()));
+        }
+    }
+
+    static boolean spec(World world, String spec) {
+        return edit(world, Json.object("{\"spec\":" + spec + "}"));
+    }
+
+    private static boolean edit(World world, ObjectNode patch) {
+        ObjectNode before = world.cluster().rollout().json();
+        if (Json.merged(before, patch).equals(before)) {
+            return false;
+        }
+        world.api().person(patch);
+        return true;
+    }
+
+    static boolean status(World world, String status) {
+        return edit(world, Json.object("{\"status\":" + status + "}"));
+    }
+
+    private static boolean image(World world, String image) {
+        return spec(
+                world,
+                "{\"template\":{\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\""
+                        + image
+                        + "\"}]}}}");
+    }
+
+    /// Nobody is served without pods, and until they are back that is what was asked for.
+    private static boolean scale(World world, int count) {
+        int before = world.cluster().rollout().replicas();
+        boolean changed = spec(world, "{\"replicas\":" + count + "}");
+        if (changed && (count == 0 || before == 0)) {
+            world.nature().damageAll();
+        }
+        return changed;
+    }
+
+    /// Ends a pause, or else the present step.
+    static boolean promote(World world) {
+        StoredRollout rollout = world.cluster().rollout();
+        if (!rollout.status().pauseConditions().isEmpty()) {
+            return status(world, "{\"pauseConditions\":null}");
+        }
+        return spec(world, "{\"paused\":null}") || skip(world);
+    }
+
+    /// Somebody looks at a release that waits and lets it go on; false when none waits.
+    static boolean letGo(World world) {
+        RolloutStatus status = world.cluster().rollout().status();
+        return status.phase().equals("Paused") && promote(world);
+    }
+
+    private static boolean skip(World world) {
+        StoredRollout rollout = world.cluster().rollout();
+        RolloutStatus status = rollout.status();
+        int count =
+                rollout.json().path("spec").path("strategy").path("canary").path("steps").size();
+        int index = status.currentStepIndex().orElse(count);
+        if (index >= count || status.abort()) {
+            return false;
+        }
+        return status(world, "{\"pauseConditions\":null,\"currentStepIndex\":" + (index + 1) + "}");
+    }
+
+    private static boolean promoteFull(World world) {
+        RolloutStatus status = world.cluster().rollout().status();
+        return !status.stableRS().equals(status.currentPodHash())
+                && status(world, "{\"promoteFull\":true}");
+    }
+}

@@ -1,0 +1,62 @@
+package dev.sluice.explorer.engine;
+
+import dev.sluice.explorer.check.Violation;
+import dev.sluice.explorer.drive.Breakage;
+import dev.sluice.explorer.drive.World;
+import dev.sluice.explorer.scenario.Scenario;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Plays schedules.
+public final class Play {
+    private static final Map<String, World> SETTLED = new ConcurrentHashMap<>();
+
+    private Play() {}
+
+    /// How a schedule ended.
+    ///
+    /// @param at how many of its actions were played; all of them and the fair end otherwise
+    public record Ending(World world, Optional<Violation> violation, int at) {}
+
+    /// The first deployment is done and everything is at rest, or nothing was done yet.
+    public static World start(Scenario scenario, boolean fresh, Breakage breakage) {
+        if (fresh) {
+            return new World(scenario, breakage);
+        }
+        return SETTLED.computeIfAbsent(
+                        scenario.name() + "/" + breakage,
+                        _ -> {
+                            World world = new World(scenario, breakage);
+                            Fair.settle(world);
+                            return world;
+                        })
+                .copy();
+    }
+
+    /// One action, and what must hold after it.
+    public static boolean step(World world, Action action) {
+        boolean did = action.effect().on(world);
+        if (did) {
+            world.judge().request(world.cluster());
+            world.nature().heal();
+        }
+        return did;
+    }
+
+    public static Ending play(Schedule schedule, Breakage breakage) {
+        Alphabet alphabet = Alphabet.of(schedule.scenario());
+        World world = start(schedule.scenario(), schedule.fresh(), breakage);
+        int at = 0;
+        for (int id : schedule.actions()) {
+            at++;
+            var _ = step(world, alphabet.get(id));
+            if (world.judge().violation().isPresent()) {
+                return new Ending(world, world.judge().violation(), at);
+            }
+        }
+        var _ = Fair.settle(world);
+        return new Ending(world, world.judge().violation(), at);
+    }
+}

@@ -1,0 +1,230 @@
+package dev.sluice.explorer.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.sluice.rollout.core.Observation.AnalysisRunView;
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.router.core.Change;
+import dev.sluice.router.core.Keys;
+import dev.sluice.router.core.ObjectRef;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Conditional writes: a version that is not the present one is refused. Each tells whether it
+/// took effect.
+public final class ApiServer {
+    private final Cluster cluster;
+
+    /// What a broken variant does to the condition of a write: it ignores it.
+    private final boolean unconditional;
+
+    public ApiServer(Cluster cluster, boolean unconditional) {
+        this.cluster = cluster;
+        this.unconditional = unconditional;
+    }
+
+    /// The Rollout's status, or its metadata and spec; the new version when it was written.
+    public Optional<String> patchRollout(String version, JsonNode patch) {
+        StoredRollout present = cluster.rollout();
+        if (!unconditional && !version.equals(Long.toString(present.version()))) {
+            return Optional.empty();
+        }
+        person(patch);
+        return Optional.of(Long.toString(cluster.rollout().version()));
+    }
+
+    /// A person's patch, without condition, as `kubectl` and the plugin write it.
+    public void person(JsonNode patch) {
+        ObjectNode base = cluster.rollout().json();
+        ObjectNode next = Json.merged(base, patch);
+        if (!next.path("spec").equals(base.path("spec"))) {
+            long generation = cluster.rollout().generation() + 1;
+            next =
+                    Json.merged(
+                            next,
+                            Json.object("{\"metadata\":{\"generation\":" + generation + "}}"));
+        }
+        cluster.rollout(next);
+    }
+
+    public boolean createSet(ObjectNode manifest) {
+        String name = manifest.path("metadata").path("name").asText();
+        if (cluster.sets().containsKey(name)) {
+            return false;
+        }
+        Map<String, String> labels = strings(manifest.path("metadata").path("labels"));
+        ReplicaSetView set =
+                new ReplicaSetView(
+                        name,
+                        "uid-" + name + "-" + cluster.nextVersion(),
+                        Long.toString(cluster.nextVersion()),
+                        true,
+                        false,
+                        cluster.now().truncatedTo(ChronoUnit.SECONDS),
+                        labels,
+                        strings(manifest.path("metadata").path("annotations")),
+                        manifest.path("spec").path("template"),
+                        manifest.path("spec").path("minReadySeconds").asInt(),
+                        manifest.path("spec").path("replicas").asInt(),
+                        0,
+                        0,
+                        0,
+                        false,
+                        Optional.empty());
+        if (cluster.sets().isEmpty()) {
+            cluster.pods(set.hash()).damage(); // nobody was served before
+        }
+        cluster.put(set);
+        return true;
+    }
+
+    /// Changes a ReplicaSet.
+    ///
+    /// @param replicas the new count, if it changes
+    public boolean patchSet(
+            String name,
+            String version,
+            Optional<Integer> replicas,
+            Map<String, Optional<String>> annotations,
+            Optional<Integer> minReadySeconds) {
+        ReplicaSetView set = cluster.sets().get(name);
+        if (set == null || (!unconditional && !version.equals(set.resourceVersion()))) {
+            return false;
+        }
+        Map<String, String> next = new TreeMap<>(set.annotations());
+        annotations.forEach(
+                (key, value) ->
+                        value.ifPresentOrElse(v -> next.put(key, v), () -> next.remove(key)));
+        int count = replicas.orElse(set.replicas());
+        cluster.put(
+                Sets.with(
+                        set,
+                        cluster.nextVersion(),
+                        next,
+                        minReadySeconds.orElse(set.minReadySeconds()),
+                        count));
+        return true;
+    }
+
+    public boolean deleteSet(String name, String version) {
+        ReplicaSetView set = cluster.sets().get(name);
+        if (set == null || (!unconditional && !version.equals(set.resourceVersion()))) {
+            return set == null;
+        }
+        cluster.removeSet(name);
+        cluster.pods(set.hash()).scaleTo(0, cluster.millis(), Nature.GRACE);
+        return true;
+    }
+
+    public void createRun(ObjectNode manifest) {
+        String name = manifest.path("metadata").path("name").asText();
+        if (!cluster.runs().containsKey(name)) {
+            cluster.put(
+                    new AnalysisRunView(
+                            name,
+                            "uid-" + name,
+                            Long.toString(cluster.nextVersion()),
+                            strings(manifest.path("metadata").path("labels")),
+                            manifest.path("spec"),
+                            "Running",
+                            "",
+                            cluster.now().truncatedTo(ChronoUnit.SECONDS),
+                            false));
+        }
+    }
+
+    /// Ends a run that is not ended yet.
+    public void endRun(String name, String phase) {
+        AnalysisRunView run = cluster.runs().get(name);
+        if (run != null && !run.isCompleted()) {
+            cluster.put(
+                    new AnalysisRunView(
+                            run.name(),
+                            run.uid(),
+                            Long.toString(cluster.nextVersion()),
+                            run.labels(),
+                            run.spec(),
+                            phase,
+                            "",
+                            run.creation(),
+                            false));
+        }
+    }
+
+    public void deleteRun(String name) {
+        cluster.removeRun(name);
+    }
+
+    /// A write of router-service.
+    public boolean write(Change change) {
+        StoredObject present = cluster.objects().get(change.ref());
+        ObjectNode next;
+        switch (change) {
+            case Change.Create(ObjectRef ref, ObjectNode body) -> {
+                if (present != null) {
+                    return false;
+                }
+                next =
+                        Json.merged(
+                                body,
+                                Json.object("{\"metadata\":{\"uid\":\"" + ref.name() + "\"}}"));
+            }
+            case Change.Merge(_, ObjectNode patch) -> {
+                String version = patch.path("metadata").path("resourceVersion").asText();
+                if (present == null || isOther(present, version)) {
+                    return false;
+                }
+                next = Json.merged(present.json(), patch);
+            }
+            case Change.Operations(_, var operations) -> {
+                String version = operations.path(0).path("value").asText();
+                if (present == null || isOther(present, version)) {
+                    return false;
+                }
+                next = generation(present.json(), Json.patched(present.json(), operations));
+            }
+        }
+        store(change.ref(), managed(next));
+        return true;
+    }
+
+    private boolean isOther(StoredObject present, String version) {
+        return !unconditional && !version.equals(Long.toString(present.version()));
+    }
+
+    private static ObjectNode generation(ObjectNode before, ObjectNode after) {
+        boolean changed = !before.path("spec").equals(after.path("spec"));
+        long generation = before.path("metadata").path("generation").asLong(1) + (changed ? 1 : 0);
+        return Json.merged(
+                after, Json.object("{\"metadata\":{\"generation\":" + generation + "}}"));
+    }
+
+    /// The server notes who wrote when, in whole seconds.
+    private ObjectNode managed(ObjectNode object) {
+        ObjectNode patch = JsonNodeFactory.instance.objectNode();
+        Instant time = cluster.now().truncatedTo(ChronoUnit.SECONDS);
+        patch.putObject("metadata")
+                .putArray("managedFields")
+                .addObject()
+                .put("manager", Keys.FIELD_MANAGER)
+                .put("time", time.toString());
+        return Json.merged(object, patch);
+    }
+
+    private void store(ObjectRef ref, ObjectNode object) {
+        cluster.put(ref, object);
+        new Nature(cluster).routesChanged();
+    }
+
+    private static Map<String, String> strings(JsonNode object) {
+        Map<String, String> map = new TreeMap<>();
+        object.properties().forEach(e -> map.put(e.getKey(), e.getValue().asText()));
+        return map;
+    }
+}

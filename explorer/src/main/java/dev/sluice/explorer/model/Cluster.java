@@ -1,0 +1,297 @@
+package dev.sluice.explorer.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.sluice.explorer.model.Proxy.Config;
+import dev.sluice.explorer.model.Proxy.Entry;
+import dev.sluice.explorer.scenario.Scenario;
+import dev.sluice.rollout.core.Names;
+import dev.sluice.rollout.core.Observation.AnalysisRunView;
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.router.core.ObjectRef;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// One namespace with one Rollout. Objects are immutable versions, so that a stale cache is a
+/// reference to an old one; [ApiServer] changes them, [Nature] is everything that is not us.
+public final class Cluster {
+    public static final String NAMESPACE = "ns";
+    public static final String NAME = "demo";
+    public static final String UID = "u-1";
+
+    /// Stands for "every pod together" among the endpoints of a Service that names no revision.
+    public static final String ALL = "*";
+
+    private static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
+
+    private final Scenario scenario;
+    private long now;
+    private long version;
+    private StoredRollout rollout;
+    private Map<String, ReplicaSetView> sets = Map.of();
+    private Map<ObjectRef, StoredObject> objects;
+    private Map<String, AnalysisRunView> runs = Map.of();
+    private final Map<String, Pods> pods = new TreeMap<>();
+    private final Map<String, Map<String, Integer>> slices = new TreeMap<>();
+    private final Map<String, Long> sliceDirtySince = new TreeMap<>();
+    private final List<Proxy> proxies = new ArrayList<>();
+
+    public Cluster(Scenario scenario) {
+        this.scenario = scenario;
+        this.rollout = StoredRollout.of(1, scenario.rollout());
+        this.version = 1;
+        Map<ObjectRef, StoredObject> first = new TreeMap<>(Cluster::byName);
+        for (ObjectNode object : scenario.objects()) {
+            version++;
+            ObjectNode stored =
+                    Json.merged(
+                            object,
+                            Json.object(
+                                    "{\"metadata\":{\"resourceVersion\":\"" + version + "\"}}"));
+            first.put(ref(stored), StoredObject.of(version, stored));
+        }
+        this.objects = Collections.unmodifiableMap(first);
+        scenario.entries()
+                .forEach((name, entry) -> proxies.add(new Proxy(name, entry, config(entry))));
+    }
+
+    private Cluster(Cluster other) {
+        scenario = other.scenario;
+        now = other.now;
+        version = other.version;
+        rollout = other.rollout;
+        sets = other.sets;
+        objects = other.objects;
+        runs = other.runs;
+        other.pods.forEach((hash, p) -> pods.put(hash, new Pods(p)));
+        slices.putAll(other.slices);
+        sliceDirtySince.putAll(other.sliceDirtySince);
+        other.proxies.forEach(p -> proxies.add(new Proxy(p)));
+    }
+
+    public Cluster copy() {
+        return new Cluster(this);
+    }
+
+    static int byName(ObjectRef a, ObjectRef b) {
+        int kind = a.kind().compareTo(b.kind());
+        return kind != 0 ? kind : a.name().compareTo(b.name());
+    }
+
+    static ObjectRef ref(JsonNode object) {
+        return new ObjectRef(
+                object.path("apiVersion").asText(),
+                object.path("kind").asText(),
+                NAMESPACE,
+                object.path("metadata").path("name").asText());
+    }
+
+    // --- What is there ---
+
+    public Scenario scenario() {
+        return scenario;
+    }
+
+    /// Milliseconds since the start.
+    public long millis() {
+        return now;
+    }
+
+    public Instant now() {
+        return START.plusMillis(now);
+    }
+
+    public StoredRollout rollout() {
+        return rollout;
+    }
+
+    /// ReplicaSets by name, as the API server has them.
+    public Map<String, ReplicaSetView> sets() {
+        return sets;
+    }
+
+    public Map<ObjectRef, StoredObject> objects() {
+        return objects;
+    }
+
+    public Map<String, AnalysisRunView> runs() {
+        return runs;
+    }
+
+    public List<Proxy> proxies() {
+        return Collections.unmodifiableList(proxies);
+    }
+
+    /// Ready endpoints of a Service by revision, as the EndpointSlices say.
+    public Map<String, Integer> slice(String service) {
+        return slices.getOrDefault(service, Map.of());
+    }
+
+    public Optional<ReplicaSetView> set(String hash) {
+        for (ReplicaSetView set : sets.values()) {
+            if (set.hash().equals(hash)) {
+                return Optional.of(set);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// The count that the ReplicaSet of a revision asks for; 0 without one.
+    public int wanted(String hash) {
+        return set(hash).map(ReplicaSetView::replicas).orElse(0);
+    }
+
+    public Pods pods(String hash) {
+        return pods.computeIfAbsent(hash, _ -> new Pods());
+    }
+
+    public Optional<StoredObject> service(String name) {
+        return Optional.ofNullable(objects.get(ObjectRef.service(NAMESPACE, name)));
+    }
+
+    /// The revision that a Service selects; empty when it selects none in particular.
+    public String selected(String service) {
+        return service(service).map(s -> s.service().hash()).orElse("");
+    }
+
+    /// Revisions that alone get what a proxy sends to this Service, now or soon.
+    public Set<String> resolves(Proxy proxy, String service) {
+        Set<String> all = new TreeSet<>(proxy.resolves(service));
+        if (!slice(service).containsKey(ALL)) {
+            all.addAll(slice(service).keySet());
+        }
+        String selected = selected(service);
+        if (!selected.isEmpty()) {
+            all.add(selected);
+        }
+        return all;
+    }
+
+    /// The newest written routing of a proxy.
+    public Config config(Entry entry) {
+        return switch (entry) {
+            case Entry.Whole(String service) -> new Config(Map.of(service, 1), 1);
+            case Entry.Gateway(ObjectRef route) -> Routes.gateway(json(route));
+            case Entry.Nginx(ObjectRef stable, ObjectRef canary) ->
+                    Routes.nginx(
+                            json(stable),
+                            Optional.ofNullable(objects.get(canary)).map(StoredObject::json));
+        };
+    }
+
+    private JsonNode json(ObjectRef ref) {
+        return Optional.ofNullable(objects.get(ref))
+                .map(StoredObject::json)
+                .orElseThrow(() -> new IllegalStateException(ref + " does not exist"));
+    }
+
+    /// Pods, endpoints and proxies, for state hashing.
+    public void describe(StringBuilder out) {
+        pods.forEach(
+                (hash, p) ->
+                        out.append(hash)
+                                .append(p.created())
+                                .append('/')
+                                .append(p.ready())
+                                .append(p.isStuck() ? "s" : "")
+                                .append(p.isDamaged() ? "d" : "")
+                                .append(p.serves(now)));
+        out.append(slices);
+        proxies.forEach(p -> p.describe(out, now));
+    }
+
+    // --- Changes, for the API server and for nature ---
+
+    long nextVersion() {
+        return ++version;
+    }
+
+    void rollout(ObjectNode next) {
+        long v = nextVersion();
+        rollout =
+                StoredRollout.of(
+                        v,
+                        Json.merged(
+                                next,
+                                Json.object("{\"metadata\":{\"resourceVersion\":\"" + v + "\"}}")));
+    }
+
+    void put(ReplicaSetView set) {
+        Map<String, ReplicaSetView> next = new TreeMap<>(sets);
+        next.put(set.name(), set);
+        sets = Collections.unmodifiableMap(next);
+    }
+
+    void removeSet(String name) {
+        Map<String, ReplicaSetView> next = new TreeMap<>(sets);
+        next.remove(name);
+        sets = Collections.unmodifiableMap(next);
+    }
+
+    void put(ObjectRef ref, ObjectNode json) {
+        long v = nextVersion();
+        Map<ObjectRef, StoredObject> next = new TreeMap<>(Cluster::byName);
+        next.putAll(objects);
+        next.put(
+                ref,
+                StoredObject.of(
+                        v,
+                        Json.merged(
+                                json,
+                                Json.object(
+                                        "{\"metadata\":{\"resourceVersion\":\"" + v + "\"}}"))));
+        objects = Collections.unmodifiableMap(next);
+    }
+
+    void put(AnalysisRunView run) {
+        Map<String, AnalysisRunView> next = new TreeMap<>(runs);
+        next.put(run.name(), run);
+        runs = Collections.unmodifiableMap(next);
+    }
+
+    void removeRun(String name) {
+        Map<String, AnalysisRunView> next = new TreeMap<>(runs);
+        next.remove(name);
+        runs = Collections.unmodifiableMap(next);
+    }
+
+    Map<String, Map<String, Integer>> slices() {
+        return slices;
+    }
+
+    Map<String, Long> sliceDirtySince() {
+        return sliceDirtySince;
+    }
+
+    void pass(long millis) {
+        now += millis;
+    }
+
+    /// All revisions that a selector leads to now, with their ready pods; [#ALL] is among them
+    /// where the selector names none.
+    Map<String, Integer> endpointsOf(String service) {
+        Map<String, Integer> ready = new TreeMap<>();
+        String selected = selected(service);
+        for (ReplicaSetView set : sets.values()) {
+            String hash = set.labels().getOrDefault(Names.HASH, "");
+            boolean leads = selected.isEmpty() || selected.equals(hash);
+            int count = pods(hash).ready();
+            if (leads && count > 0) {
+                ready.put(hash, count);
+            }
+        }
+        if (selected.isEmpty() && !ready.isEmpty()) {
+            ready.put(ALL, 1);
+        }
+        return Collections.unmodifiableMap(ready);
+    }
+}

@@ -1,0 +1,209 @@
+package dev.sluice.explorer.model;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.sluice.explorer.model.Proxy.Entry;
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Everything that is not us: the controllers of Kubernetes, kubelets, proxies, time.
+public final class Nature {
+    /// What a pod that was told to end goes on serving; longer than endpoints take to follow.
+    public static final long GRACE = 30_000;
+
+    /// Two clocks differ by at most twice this.
+    public static final long SKEW = 500;
+
+    private static final long SECOND = 1_000;
+    private static final long SLICES_FOLLOW = 5 * SECOND;
+
+    private final Cluster cluster;
+
+    public Nature(Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    /// The ReplicaSet controller acts on one ReplicaSet and reports. False when nothing changes.
+    public boolean reconcileSet(ReplicaSetView set) {
+        Pods pods = cluster.pods(set.hash());
+        pods.scaleTo(set.replicas(), cluster.millis(), GRACE);
+        boolean known =
+                set.generationObserved()
+                        && set.created() == pods.created()
+                        && set.available() == pods.ready();
+        if (known) {
+            return false;
+        }
+        cluster.put(Sets.reported(set, cluster.nextVersion(), pods.created(), pods.ready()));
+        return true;
+    }
+
+    public boolean becomeReady(String hash) {
+        return cluster.pods(hash).becomeReady();
+    }
+
+    public boolean die(String hash) {
+        return cluster.pods(hash).die();
+    }
+
+    public void stick(String hash, boolean on) {
+        cluster.pods(hash).stick(on);
+    }
+
+    /// Whatever is missing from now on is not our doing, until all is well again.
+    public void damageAll() {
+        cluster.sets().values().forEach(set -> cluster.pods(set.hash()).damage());
+    }
+
+    /// The endpoints controller follows for one Service.
+    public boolean followSlice(String service) {
+        Map<String, Integer> next = cluster.endpointsOf(service);
+        cluster.sliceDirtySince().remove(service);
+        if (next.equals(cluster.slice(service))) {
+            return false;
+        }
+        cluster.slices().put(service, next);
+        cluster.proxies().forEach(p -> p.listed(service, next, cluster.millis()));
+        return true;
+    }
+
+    public boolean applyConfig(int proxy) {
+        return cluster.proxies().get(proxy).applyConfig();
+    }
+
+    public boolean applyEndpoints(int proxy) {
+        return cluster.proxies().get(proxy).applyEndpoints();
+    }
+
+    void routesChanged() {
+        for (Proxy proxy : cluster.proxies()) {
+            boolean awaits =
+                    proxy.entry() instanceof Entry.Gateway && cluster.scenario().acknowledges();
+            proxy.written(
+                    cluster.config(proxy.entry()), awaits ? Long.MAX_VALUE : cluster.millis());
+        }
+    }
+
+    /// The controller of a route accepts its present generation, where it reports at all.
+    public boolean acknowledge() {
+        boolean changed = false;
+        for (Proxy proxy : cluster.proxies()) {
+            if (proxy.entry() instanceof Entry.Gateway(var route)) {
+                StoredObject stored = cluster.objects().get(route);
+                if (stored == null || !cluster.scenario().acknowledges()) {
+                    continue;
+                }
+                long generation = stored.json().path("metadata").path("generation").asLong(1);
+                long seen =
+                        stored.json()
+                                .at("/status/parents/0/conditions/0/observedGeneration")
+                                .asLong();
+                proxy.acknowledged(cluster.millis());
+                if (seen < generation) {
+                    cluster.put(route, accepted(stored.json(), generation));
+                    changed = true;
+                }
+            }
+        }
+        return changed;
+    }
+
+    private static ObjectNode accepted(ObjectNode route, long generation) {
+        String condition =
+                "{\"type\":\"%s\",\"status\":\"True\",\"reason\":\"%s\",\"observedGeneration\":%d}";
+        String text =
+                "{\"status\":{\"parents\":[{\"parentRef\":{\"name\":\"gw\"},\"conditions\":["
+                        + condition.formatted("Accepted", "Accepted", generation)
+                        + ","
+                        + condition.formatted("ResolvedRefs", "ResolvedRefs", generation)
+                        + "]}]}}";
+        return Json.merged(route, Json.object(text));
+    }
+
+    /// Time passes, one second after the other; whoever reached its bound applies what waits.
+    public void pass(long millis, Runnable eachSecond) {
+        markSlices();
+        long left = millis;
+        while (left > 0) {
+            long step = Math.min(SECOND, left);
+            cluster.pass(step);
+            left -= step;
+            followBounds();
+            eachSecond.run();
+        }
+    }
+
+    private void markSlices() {
+        for (String service : cluster.scenario().services()) {
+            if (!cluster.endpointsOf(service).equals(cluster.slice(service))) {
+                cluster.sliceDirtySince().putIfAbsent(service, cluster.millis());
+            }
+        }
+    }
+
+    private void followBounds() {
+        if (!cluster.sliceDirtySince().isEmpty()) {
+            List<String> due = new ArrayList<>();
+            cluster.sliceDirtySince()
+                    .forEach(
+                            (service, since) -> {
+                                if (cluster.millis() - since >= SLICES_FOLLOW) {
+                                    due.add(service);
+                                }
+                            });
+            due.forEach(this::followSlice);
+        }
+        Bounds bounds = cluster.scenario().bounds();
+        for (Proxy proxy : cluster.proxies()) {
+            if (proxy.lags()) {
+                proxy.force(
+                        cluster.millis() - bounds.routes() + 2 * SKEW,
+                        cluster.millis() - bounds.services() + 2 * SKEW);
+            }
+        }
+    }
+
+    /// Pods that were lost from outside are back, and every proxy knows.
+    public void heal() {
+        for (ReplicaSetView set : cluster.sets().values()) {
+            Pods pods = cluster.pods(set.hash());
+            if (pods.isDamaged() && isWhole(set, pods)) {
+                pods.heal();
+            }
+        }
+    }
+
+    private boolean isServedByAnother(ReplicaSetView set) {
+        return cluster.sets().values().stream()
+                .anyMatch(
+                        other ->
+                                !other.name().equals(set.name())
+                                        && other.replicas() > 0
+                                        && !cluster.pods(other.hash()).isDamaged());
+    }
+
+    private boolean isWhole(ReplicaSetView set, Pods pods) {
+        boolean full =
+                !pods.isStuck()
+                        && pods.ready() == pods.created()
+                        && pods.created() == set.replicas();
+        if (!full || set.replicas() == 0) {
+            return full && isServedByAnother(set);
+        }
+        for (String service : cluster.scenario().services()) {
+            String selected = cluster.selected(service);
+            boolean leads = selected.isEmpty() || selected.equals(set.hash());
+            boolean listed =
+                    cluster.slice(service).containsKey(set.hash())
+                            && cluster.proxies().stream()
+                                    .allMatch(p -> p.knows(service, set.hash()));
+            if (leads && !listed) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,33 @@
+package dev.sluice.explorer.model;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.sluice.rollout.core.ParseResult;
+import dev.sluice.rollout.core.RolloutParser;
+import dev.sluice.rollout.core.RolloutStatus;
+
+/// One version of the Rollout: as the API server has it, and as rollout-service reads it.
+///
+/// @param version its resourceVersion
+public record StoredRollout(long version, ObjectNode json, ParseResult parsed) {
+
+    static StoredRollout of(long version, ObjectNode json) {
+        return new StoredRollout(version, json, RolloutParser.parse(json));
+    }
+
+    public RolloutStatus status() {
+        return switch (parsed) {
+            case ParseResult.Valid(var rollout) -> rollout.status();
+            case ParseResult.Invalid invalid -> invalid.status();
+        };
+    }
+
+    /// Wanted pods.
+    public int replicas() {
+        return json.path("spec").path("replicas").asInt(1);
+    }
+
+    public long generation() {
+        return json.path("metadata").path("generation").asLong();
+    }
+}

@@ -1,0 +1,315 @@
+package dev.sluice.explorer.scenario;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.sluice.explorer.model.Cluster;
+import dev.sluice.explorer.model.Json;
+import dev.sluice.explorer.model.Proxy.Entry;
+import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
+import dev.sluice.router.core.ObjectRef;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Makes manifests of options.
+final class Manifests {
+    private static final ObjectRef STABLE_INGRESS = networking("web");
+    private static final ObjectRef CANARY_INGRESS = networking(Cluster.NAME + "-web-canary");
+    private static final ObjectRef ROUTE =
+            new ObjectRef(
+                    "gateway.networking.k8s.io/v1", "HTTPRoute", Cluster.NAMESPACE, "web-route");
+
+    private Manifests() {}
+
+    private static ObjectRef networking(String name) {
+        return new ObjectRef("networking.k8s.io/v1", "Ingress", Cluster.NAMESPACE, name);
+    }
+
+    static Scenario scenario(String name, Option... chosen) {
+        Set<Option> options = EnumSet.noneOf(Option.class);
+        options.addAll(List.of(chosen));
+        ObjectNode spec = spec(options);
+        spec.set("strategy", strategy(options, options.contains(Option.BLUE_GREEN), true, 0));
+        return new Scenario(
+                name,
+                options,
+                rollout(spec),
+                objects(options),
+                entries(options),
+                options.contains(Option.NO_SERVICES)
+                        ? List.of("main")
+                        : List.of("main", "stable", "canary"),
+                templates(options),
+                edits(options));
+    }
+
+    private static ObjectNode rollout(ObjectNode spec) {
+        ObjectNode rollout =
+                Json.object(
+                        """
+                        {"apiVersion":"argoproj.io/v1alpha1","kind":"Rollout",
+                         "metadata":{"name":"demo","namespace":"ns","uid":"u-1","generation":1,
+                          "resourceVersion":"1","annotations":{}},
+                         "status":{}}\
+                        """);
+        rollout.set("spec", spec);
+        return rollout;
+    }
+
+    private static ObjectNode spec(Set<Option> options) {
+        ObjectNode spec =
+                Json.object(
+                        """
+                        {"replicas":2,"selector":{"matchLabels":{"app":"demo"}},
+                         "template":{"metadata":{"labels":{"app":"demo"}},
+                          "spec":{"containers":[{"name":"c","image":"demo:1"}]}}}\
+                        """);
+        if (options.contains(Option.FIVE)) {
+            spec.put("replicas", 5);
+        }
+        if (options.contains(Option.DEADLINE_ABORTS)) {
+            spec.put("progressDeadlineSeconds", 60).put("progressDeadlineAbort", true);
+        }
+        if (options.contains(Option.ROLLBACK_WINDOW)) {
+            spec.putObject("rollbackWindow").put("revisions", 1);
+        }
+        if (options.contains(Option.BACKGROUND)
+                || options.contains(Option.ANALYSIS_STEP)
+                || options.contains(Option.PRE_POST)) {
+            spec.putObject("analysis").put("successfulRunHistoryLimit", 1);
+        }
+        return spec;
+    }
+
+    /// The strategy block; `variant` picks one of the step lists.
+    private static ObjectNode strategy(
+            Set<Option> options, boolean blueGreen, boolean routed, int variant) {
+        ObjectNode strategy = Json.object("{}");
+        if (blueGreen) {
+            blueGreen(strategy.putObject("blueGreen"), options);
+        } else {
+            canary(strategy.putObject("canary"), options, routed, variant);
+        }
+        return strategy;
+    }
+
+    private static void blueGreen(ObjectNode bg, Set<Option> options) {
+        bg.put("activeService", "stable");
+        if (!options.contains(Option.NO_PREVIEW)) {
+            bg.put("previewService", "canary");
+        }
+        if (options.contains(Option.PREVIEW_COUNT)) {
+            bg.put("previewReplicaCount", 1);
+        }
+        if (options.contains(Option.MANUAL)) {
+            bg.put("autoPromotionEnabled", false);
+        }
+        if (options.contains(Option.AUTO_SECONDS)) {
+            bg.put("autoPromotionSeconds", 5);
+        }
+        if (options.contains(Option.PRE_POST)) {
+            bg.set("prePromotionAnalysis", analysis());
+            bg.set("postPromotionAnalysis", analysis());
+        }
+        delays(bg, options);
+    }
+
+    private static void delays(ObjectNode strategy, Set<Option> options) {
+        if (options.contains(Option.ABORT_KEEPS)) {
+            strategy.put("abortScaleDownDelaySeconds", 0);
+        }
+        if (options.contains(Option.ABORT_QUICK)) {
+            strategy.put("abortScaleDownDelaySeconds", 2);
+        }
+        if (options.contains(Option.NO_DELAY)) {
+            strategy.put("scaleDownDelaySeconds", 0);
+        }
+        if (options.contains(Option.ONE_WAITS)) {
+            strategy.put("scaleDownDelayRevisionLimit", 1);
+        }
+    }
+
+    private static void canary(
+            ObjectNode canary, Set<Option> options, boolean routed, int variant) {
+        if (!options.contains(Option.NO_SERVICES)) {
+            canary.put("stableService", "stable").put("canaryService", "canary");
+        }
+        boolean isRouted =
+                routed && (options.contains(Option.NGINX) || options.contains(Option.GATEWAY));
+        if (isRouted) {
+            routing(canary.putObject("trafficRouting"), options);
+            delays(canary, options);
+        }
+        if (options.contains(Option.DYNAMIC_STABLE) && isRouted) {
+            canary.put("dynamicStableScale", true);
+        }
+        if (options.contains(Option.NO_SURGE)) {
+            canary.put("maxSurge", 0).put("maxUnavailable", 1);
+        }
+        if (options.contains(Option.ALL_AVAILABLE)) {
+            canary.put("maxSurge", 1).put("maxUnavailable", 0);
+        }
+        if (options.contains(Option.MIN_PODS)) {
+            canary.put("minPodsPerReplicaSet", 2);
+        }
+        if (options.contains(Option.THRESHOLD)) {
+            canary.putObject("replicaProgressThreshold").put("type", "Percent").put("value", 50);
+        }
+        if (options.contains(Option.BACKGROUND)) {
+            ObjectNode background = analysis();
+            canary.set("analysis", background.put("startingStep", 1));
+        }
+        canary.set(
+                "steps",
+                Json.object("{\"steps\":" + steps(options, isRouted, variant) + "}").path("steps"));
+    }
+
+    private static String steps(Set<Option> options, boolean routed, int variant) {
+        int unit = options.contains(Option.FINE_WEIGHTS) && routed ? 10 : 1;
+        List<String> steps = new ArrayList<>();
+        if (variant == 1) {
+            return "[{\"setWeight\":%d},{\"pause\":{}}]".formatted(40 * unit);
+        }
+        if (options.contains(Option.SCALE_STEPS) && routed) {
+            steps.add("{\"setCanaryScale\":{\"replicas\":1}}");
+        }
+        steps.add("{\"setWeight\":%d}".formatted(20 * unit));
+        steps.add("{\"pause\":{\"duration\":5}}");
+        if (options.contains(Option.ANALYSIS_STEP)) {
+            steps.add("{\"analysis\":{\"templates\":[{\"templateName\":\"check\"}]}}");
+        }
+        if (options.contains(Option.SCALE_STEPS) && routed) {
+            steps.add("{\"setCanaryScale\":{\"weight\":60}}");
+            steps.add("{\"setWeight\":50}");
+            steps.add("{\"setCanaryScale\":{\"matchTrafficWeight\":true}}");
+        }
+        steps.add("{\"setWeight\":%d}".formatted(60 * unit));
+        if (options.contains(Option.MANUAL)) {
+            steps.add("{\"pause\":{}}");
+        }
+        return steps.toString();
+    }
+
+    private static ObjectNode analysis() {
+        return Json.object("{\"templates\":[{\"templateName\":\"check\"}]}");
+    }
+
+    private static void routing(ObjectNode routing, Set<Option> options) {
+        if (options.contains(Option.FINE_WEIGHTS)) {
+            routing.put("maxTrafficWeight", 1000);
+        }
+        if (options.contains(Option.NGINX)) {
+            routing.putObject("nginx").put("stableIngress", STABLE_INGRESS.name());
+        }
+        if (options.contains(Option.GATEWAY)) {
+            routing.putObject("plugins")
+                    .putObject("argoproj-labs/gatewayAPI")
+                    .put("httpRoute", ROUTE.name());
+        }
+    }
+
+    private static List<ObjectNode> objects(Set<Option> options) {
+        List<ObjectNode> objects = new ArrayList<>();
+        objects.add(service("main"));
+        objects.add(service("stable"));
+        objects.add(service("canary"));
+        if (options.contains(Option.NGINX)) {
+            objects.add(
+                    Json.object(
+                            """
+                            {"apiVersion":"networking.k8s.io/v1","kind":"Ingress",
+                             "metadata":{"name":"web","namespace":"ns","uid":"i-1","annotations":{}},
+                             "spec":{"ingressClassName":"nginx","rules":[{"host":"demo.example","http":{"paths":[
+                              {"path":"/","pathType":"Prefix","backend":{"service":{"name":"stable","port":{"number":80}}}}]}}]}}\
+                            """));
+        }
+        if (options.contains(Option.GATEWAY)) {
+            objects.add(
+                    Json.object(
+                            """
+                            {"apiVersion":"gateway.networking.k8s.io/v1","kind":"HTTPRoute",
+                             "metadata":{"name":"web-route","namespace":"ns","uid":"r-1","generation":1,"annotations":{}},
+                             "spec":{"parentRefs":[{"name":"gw"}],"rules":[{"backendRefs":[
+                              {"name":"stable","port":80,"weight":%d},{"name":"canary","port":80,"weight":0}]}]}}\
+                            """
+                                    .formatted(
+                                            options.contains(Option.FINE_WEIGHTS) ? 1000 : 100)));
+        }
+        return objects;
+    }
+
+    private static ObjectNode service(String name) {
+        return Json.object(
+                """
+                {"apiVersion":"v1","kind":"Service",
+                 "metadata":{"name":"%s","namespace":"ns","uid":"s-%s","annotations":{}},
+                 "spec":{"selector":{"app":"demo"},"ports":[{"port":80}]}}\
+                """
+                        .formatted(name, name));
+    }
+
+    private static Map<String, Entry> entries(Set<Option> options) {
+        Map<String, Entry> entries = new LinkedHashMap<>();
+        if (options.contains(Option.NGINX)) {
+            entries.put("nginx", new Entry.Nginx(STABLE_INGRESS, CANARY_INGRESS));
+        }
+        if (options.contains(Option.GATEWAY)) {
+            entries.put("gateway", new Entry.Gateway(ROUTE));
+        }
+        if (entries.isEmpty()) {
+            boolean whole =
+                    options.contains(Option.BLUE_GREEN)
+                            || options.contains(Option.SWITCHES_STRATEGY);
+            entries.put("nodes", new Entry.Whole(whole ? "stable" : "main"));
+        }
+        return entries;
+    }
+
+    private static Map<TemplateRef, JsonNode> templates(Set<Option> options) {
+        boolean measured =
+                options.contains(Option.BACKGROUND)
+                        || options.contains(Option.ANALYSIS_STEP)
+                        || options.contains(Option.PRE_POST);
+        return measured
+                ? Map.of(
+                        new TemplateRef("check", false),
+                        Json.object(
+                                """
+                                {"metrics":[{"name":"errors","count":1,"successCondition":"result < 1",
+                                 "provider":{"prometheus":{"address":"http://prometheus","query":"errors"}}}]}\
+                                """))
+                : Map.of();
+    }
+
+    private static Map<String, ObjectNode> edits(Set<Option> options) {
+        Map<String, ObjectNode> edits = new LinkedHashMap<>();
+        boolean bg = options.contains(Option.BLUE_GREEN);
+        if (options.contains(Option.SWITCHES_STRATEGY)) {
+            edits.put("strategy-canary", replacing(strategy(options, false, true, 0)));
+            edits.put("strategy-bluegreen", replacing(strategy(options, true, true, 0)));
+        }
+        if (options.contains(Option.TOGGLES_ROUTER)) {
+            edits.put("router-off", replacing(strategy(options, bg, false, 0)));
+            edits.put("router-on", replacing(strategy(options, bg, true, 0)));
+        }
+        if (options.contains(Option.EDITS_STEPS)) {
+            edits.put("steps-a", replacing(strategy(options, bg, true, 0)));
+            edits.put("steps-b", replacing(strategy(options, bg, true, 1)));
+        }
+        return edits;
+    }
+
+    /// A merge patch that replaces the whole block.
+    private static ObjectNode replacing(ObjectNode strategy) {
+        ObjectNode patch = Json.object("{\"spec\":{}}");
+        ObjectNode block = patch.withObjectProperty("spec").putObject("strategy");
+        block.putNull("canary").putNull("blueGreen");
+        strategy.properties().forEach(e -> block.set(e.getKey(), e.getValue()));
+        return patch;
+    }
+}

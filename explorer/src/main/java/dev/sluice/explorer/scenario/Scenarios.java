@@ -1,0 +1,79 @@
+package dev.sluice.explorer.scenario;
+
+import static dev.sluice.explorer.scenario.Manifests.scenario;
+import static dev.sluice.explorer.scenario.Option.ABORT_KEEPS;
+import static dev.sluice.explorer.scenario.Option.ABORT_QUICK;
+import static dev.sluice.explorer.scenario.Option.ACKNOWLEDGED;
+import static dev.sluice.explorer.scenario.Option.ALL_AVAILABLE;
+import static dev.sluice.explorer.scenario.Option.ANALYSIS_STEP;
+import static dev.sluice.explorer.scenario.Option.AUTO_SECONDS;
+import static dev.sluice.explorer.scenario.Option.BACKGROUND;
+import static dev.sluice.explorer.scenario.Option.BLUE_GREEN;
+import static dev.sluice.explorer.scenario.Option.DEADLINE_ABORTS;
+import static dev.sluice.explorer.scenario.Option.EDITS_STEPS;
+import static dev.sluice.explorer.scenario.Option.FINE_WEIGHTS;
+import static dev.sluice.explorer.scenario.Option.FIVE;
+import static dev.sluice.explorer.scenario.Option.GATEWAY;
+import static dev.sluice.explorer.scenario.Option.MANUAL;
+import static dev.sluice.explorer.scenario.Option.MIN_PODS;
+import static dev.sluice.explorer.scenario.Option.NGINX;
+import static dev.sluice.explorer.scenario.Option.NO_DELAY;
+import static dev.sluice.explorer.scenario.Option.NO_PREVIEW;
+import static dev.sluice.explorer.scenario.Option.NO_SERVICES;
+import static dev.sluice.explorer.scenario.Option.NO_SURGE;
+import static dev.sluice.explorer.scenario.Option.ONE_WAITS;
+import static dev.sluice.explorer.scenario.Option.PREVIEW_COUNT;
+import static dev.sluice.explorer.scenario.Option.PRE_POST;
+import static dev.sluice.explorer.scenario.Option.ROLLBACK_WINDOW;
+import static dev.sluice.explorer.scenario.Option.SCALE_STEPS;
+import static dev.sluice.explorer.scenario.Option.SWITCHES_STRATEGY;
+import static dev.sluice.explorer.scenario.Option.THRESHOLD;
+import static dev.sluice.explorer.scenario.Option.TOGGLES_ROUTER;
+
+import java.util.List;
+import java.util.Optional;
+
+/// The scenarios by name.
+public final class Scenarios {
+    private static final List<Scenario> ALL =
+            List.of(
+                    scenario("canary-nginx", NGINX),
+                    scenario("canary-gateway", GATEWAY),
+                    scenario("canary-gateway-acknowledged", GATEWAY, ACKNOWLEDGED),
+                    scenario("canary-two-routers", NGINX, GATEWAY),
+                    scenario("canary-two-routers-five", NGINX, GATEWAY, FIVE, ACKNOWLEDGED),
+                    scenario("canary-abort-keeps", NGINX, ABORT_KEEPS),
+                    scenario("canary-abort-quick", GATEWAY, ABORT_QUICK, NO_DELAY),
+                    scenario("canary-deadline", NGINX, DEADLINE_ABORTS),
+                    scenario("canary-analysis", NGINX, ANALYSIS_STEP, BACKGROUND),
+                    scenario("canary-scale-steps", NGINX, SCALE_STEPS, FIVE),
+                    scenario("canary-threshold", GATEWAY, THRESHOLD, FIVE),
+                    scenario("canary-min-pods", NGINX, MIN_PODS, MANUAL),
+                    scenario("canary-window", GATEWAY, ROLLBACK_WINDOW),
+                    scenario("canary-fine-weights", NGINX, GATEWAY, FINE_WEIGHTS, ONE_WAITS),
+                    scenario("canary-steps-edited", NGINX, EDITS_STEPS, MANUAL),
+                    scenario("canary-router-toggled", GATEWAY, TOGGLES_ROUTER),
+                    scenario("canary-plain", FIVE),
+                    scenario("canary-plain-no-surge", NO_SURGE),
+                    scenario("canary-plain-all-available", ALL_AVAILABLE, NO_SERVICES, FIVE),
+                    scenario("canary-plain-analysis", ANALYSIS_STEP, ALL_AVAILABLE),
+                    scenario("bluegreen", BLUE_GREEN),
+                    scenario("bluegreen-manual", BLUE_GREEN, MANUAL, ABORT_QUICK),
+                    scenario("bluegreen-preview-count", BLUE_GREEN, PREVIEW_COUNT, FIVE),
+                    scenario("bluegreen-preview-manual", BLUE_GREEN, PREVIEW_COUNT, MANUAL),
+                    scenario("bluegreen-seconds", BLUE_GREEN, AUTO_SECONDS, NO_PREVIEW, NO_DELAY),
+                    scenario("bluegreen-analysis", BLUE_GREEN, PRE_POST, ABORT_KEEPS),
+                    scenario("bluegreen-window", BLUE_GREEN, ROLLBACK_WINDOW, ONE_WAITS),
+                    scenario("bluegreen-deadline", BLUE_GREEN, DEADLINE_ABORTS, AUTO_SECONDS),
+                    scenario("strategy-switched", SWITCHES_STRATEGY, NGINX));
+
+    private Scenarios() {}
+
+    public static List<Scenario> all() {
+        return ALL;
+    }
+
+    public static Optional<Scenario> named(String name) {
+        return ALL.stream().filter(s -> s.name().equals(name)).findFirst();
+    }
+}
