@@ -5,6 +5,7 @@ import dev.sluice.rollout.core.Observation.ServiceView;
 import dev.sluice.rollout.core.TrafficPlan.Share;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What a revision must keep because a proxy may still be sending to it (D1, D2), and the
 /// stamps that say so on the ReplicaSet before a plan leans on it.
@@ -89,16 +90,53 @@ public final class Capacity {
                 pass.annotate(set, Names.KEEP_PLAN, Optional.of(Long.toString(plan)));
             }
         }
+        stampExperiments(pass, plan, shares);
+    }
+
+    /// An experiment's pods are as many as its spec says, whatever its share: the stamp keeps all
+    /// of
+    /// them.
+    private static void stampExperiments(Pass pass, long plan, List<Share> shares) {
+        ofExperiments(pass)
+                .forEach(
+                        set -> {
+                            int share =
+                                    shares.stream()
+                                            .filter(s -> s.podTemplateHash().equals(set.hash()))
+                                            .mapToInt(Share::weight)
+                                            .sum();
+                            int live =
+                                    pass.stored
+                                            .trafficPlan()
+                                            .map(p -> p.liveShare(set.hash()))
+                                            .orElse(0);
+                            if (share > live) {
+                                int keep = Math.max(1, set.replicas());
+                                pass.annotate(set, Names.KEEP, Optional.of(Integer.toString(keep)));
+                                pass.annotate(
+                                        set, Names.KEEP_PLAN, Optional.of(Long.toString(plan)));
+                            }
+                        });
+    }
+
+    private static Stream<ReplicaSetView> ofExperiments(Pass pass) {
+        return pass.seen.experiments().stream()
+                .filter(Observation.ExperimentView::owned)
+                .flatMap(e -> e.replicaSets().stream());
+    }
+
+    private static Stream<ReplicaSetView> stampable(Pass pass) {
+        return Stream.concat(pass.sets.owned().stream(), ofExperiments(pass));
     }
 
     /// A stamp for a plan that was never written, left by a crash or a change of mind; only a
     /// plan can release it (L5).
     static boolean hasOrphanStamp(Pass pass, long plan) {
-        return pass.sets.owned().stream().anyMatch(rs -> stampedPlan(rs) > plan);
+        return stampable(pass).anyMatch(rs -> stampedPlan(rs) > plan);
     }
 
     static long highestStamp(Pass pass) {
-        return pass.sets.owned().stream().mapToLong(Capacity::stampedPlan).max().orElse(0);
+        return stampable(pass).mapToLong(Capacity::stampedPlan).max().orElse(0);
     }
 
     private static int stamped(ReplicaSetView set) {

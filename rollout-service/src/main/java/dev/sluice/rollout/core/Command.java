@@ -90,6 +90,24 @@ public sealed interface Command {
         }
     }
 
+    /// Creates a whole Experiment; AlreadyExists is no error, the next observation finds it.
+    record CreateExperiment(ObjectNode manifest, List<Notice> notices) implements Command {}
+
+    /// Sets `spec.terminate: true`.
+    record TerminateExperiment(String name, String uid) implements Command {
+        @Override
+        public List<Notice> notices() {
+            return List.of();
+        }
+    }
+
+    record DeleteExperiment(String name, String uid) implements Command {
+        @Override
+        public List<Notice> notices() {
+            return List.of();
+        }
+    }
+
     /// Sets an annotation of the Rollout itself, conditional on the observed resourceVersion.
     record AnnotateRollout(String key, String value, List<Notice> notices) implements Command {}
 

@@ -156,17 +156,22 @@ public record Observation(
     }
 
     /// An Experiment; `spec`, `status` and `labels` as read.
+    ///
+    /// @param owned false for one of somebody else that has a name which we recorded
+    /// @param replicaSets those that it controls
     public record ExperimentView(
             String name,
             String uid,
-            String resourceVersion,
+            boolean owned,
             Map<String, String> labels,
             JsonNode spec,
             JsonNode status,
             Instant creation,
-            boolean deleting) {
+            boolean deleting,
+            List<ReplicaSetView> replicaSets) {
         public ExperimentView {
             labels = Sorted.copy(labels);
+            replicaSets = List.copyOf(replicaSets);
         }
 
         public String phase() {

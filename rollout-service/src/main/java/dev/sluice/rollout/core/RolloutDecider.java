@@ -5,6 +5,7 @@ import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.TrafficPlan.Reason;
 import dev.sluice.rollout.core.bluegreen.BlueGreenDecider;
 import dev.sluice.rollout.core.canary.CanaryDecider;
+import dev.sluice.rollout.core.experiment.StepExperiments;
 import dev.sluice.rollout.core.explain.Explanation;
 import dev.sluice.rollout.core.status.Lifecycle;
 import dev.sluice.rollout.core.status.Phases;
@@ -108,6 +109,8 @@ public final class RolloutDecider {
                 yield decider.wanted();
             }
             case Strategy.BlueGreen bg -> {
+                // Left over from a canary that this Rollout was before (B7).
+                new StepExperiments(pass).leave();
                 BlueGreenDecider decider = new BlueGreenDecider(pass, bg);
                 if (!decider.resetsOnChange()) {
                     decider.decide();

@@ -211,6 +211,9 @@ final class InMemoryCluster implements Cluster {
                     Command.CreateAnalysisRun _,
                     Command.TerminateAnalysisRun _,
                     Command.DeleteAnalysisRun _,
+                    Command.CreateExperiment _,
+                    Command.TerminateExperiment _,
+                    Command.DeleteExperiment _,
                     Command.EvictPod _ ->
                     throw new UnsupportedOperationException(command.toString());
         };

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
+import dev.sluice.rollout.core.Observation.ExperimentView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Observation.ServiceView;
 import dev.sluice.rollout.core.policy.Freeze;
@@ -28,6 +29,7 @@ final class World {
     final Map<String, Pods> sets = new LinkedHashMap<>();
     final Map<String, ServiceView> services = new TreeMap<>();
     final Map<String, AnalysisRunView> runs = new LinkedHashMap<>();
+    final Map<String, ExperimentView> experiments = new LinkedHashMap<>();
     final Map<TemplateRef, JsonNode> templates = new TreeMap<>();
     final Map<String, JsonNode> ingresses = new TreeMap<>();
     final List<String> events = new ArrayList<>();
@@ -136,7 +138,7 @@ final class World {
                             templates,
                             ingresses,
                             List.of(),
-                            List.of(),
+                            List.copyOf(experiments.values()),
                             Optional.empty(),
                             freeze,
                             Set.of());
@@ -196,6 +198,7 @@ final class World {
                 annotate(pods, s.annotations());
                 scales.add(counts());
             }
+            case Command.AnnotateReplicaSet a when annotatesExperiment(a) -> {}
             case Command.AnnotateReplicaSet a -> {
                 Pods pods = sets.get(a.name());
                 if (pods == null || !a.resourceVersion().equals(Long.toString(pods.version))) {
@@ -215,6 +218,10 @@ final class World {
                 ((ObjectNode) rollout.path("spec")).put("replicas", n);
                 bump();
             }
+            case Command.CreateExperiment(ObjectNode m, _) ->
+                    experiments.putIfAbsent(m.at("/metadata/name").asText(), experiment(m));
+            case Command.TerminateExperiment t -> finishExperiment(t.name(), "Successful", "ended");
+            case Command.DeleteExperiment d -> experiments.remove(d.name());
             case Command.AdoptReplicaSet _, Command.EvictPod _ -> {}
         }
     }
@@ -253,6 +260,100 @@ final class World {
                         message,
                         r.creation(),
                         false));
+    }
+
+    private ExperimentView experiment(ObjectNode m) {
+        Map<String, String> labels = new TreeMap<>();
+        m.at("/metadata/labels")
+                .properties()
+                .forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
+        String name = m.at("/metadata/name").asText();
+        return new ExperimentView(
+                name,
+                "uid-" + name,
+                true,
+                labels,
+                m.path("spec"),
+                json("{}"),
+                now,
+                false,
+                List.of());
+    }
+
+    ExperimentView experiment(String name) {
+        ExperimentView found = experiments.get(name);
+        if (found == null) {
+            throw new AssertionError("no experiment " + name + " in " + experiments.keySet());
+        }
+        return found;
+    }
+
+    /// The experiment now has this status, and these ReplicaSets.
+    void experiment(String name, String status, ReplicaSetView... sets) {
+        ExperimentView e = experiment(name);
+        experiments.put(
+                name,
+                new ExperimentView(
+                        e.name(),
+                        e.uid(),
+                        e.owned(),
+                        e.labels(),
+                        e.spec(),
+                        json(status),
+                        e.creation(),
+                        e.deleting(),
+                        List.of(sets)));
+    }
+
+    void finishExperiment(String name, String phase, String message) {
+        experiment(
+                name,
+                "{\"phase\":\"" + phase + "\",\"message\":\"" + message + "\"}",
+                experiment(name).replicaSets().toArray(ReplicaSetView[]::new));
+    }
+
+    private boolean annotatesExperiment(Command.AnnotateReplicaSet a) {
+        for (ExperimentView e : List.copyOf(experiments.values())) {
+            if (e.replicaSets().stream().anyMatch(rs -> rs.name().equals(a.name()))) {
+                experiment(
+                        e.name(),
+                        e.status().toString(),
+                        e.replicaSets().stream()
+                                .map(
+                                        rs ->
+                                                rs.name().equals(a.name())
+                                                        ? annotated(rs, a.annotations())
+                                                        : rs)
+                                .toArray(ReplicaSetView[]::new));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static ReplicaSetView annotated(
+            ReplicaSetView rs, Map<String, Optional<String>> changes) {
+        Map<String, String> annotations = new TreeMap<>(rs.annotations());
+        changes.forEach(
+                (k, v) ->
+                        v.ifPresentOrElse(x -> annotations.put(k, x), () -> annotations.remove(k)));
+        return new ReplicaSetView(
+                rs.name(),
+                rs.uid(),
+                rs.resourceVersion(),
+                rs.owned(),
+                rs.deleting(),
+                rs.creation(),
+                rs.labels(),
+                annotations,
+                rs.template(),
+                rs.minReadySeconds(),
+                rs.replicas(),
+                rs.created(),
+                rs.ready(),
+                rs.available(),
+                rs.generationObserved(),
+                rs.failure());
     }
 
     void podsUp() {

@@ -108,6 +108,23 @@ final class KubernetesCluster implements Cluster, Rollouts {
                     gone(
                             writes.delete(
                                     analysisRun(namespace, c.name()), c.uid(), Optional.empty()));
+            case Command.CreateExperiment c ->
+                    existing(
+                            writes.create(
+                                    experiment(namespace, name(c.manifest())),
+                                    c.manifest(),
+                                    FIELD_MANAGER));
+            case Command.TerminateExperiment c -> {
+                ObjectNode patch = JSON.objectNode();
+                patch.putObject("metadata").put("uid", c.uid());
+                patch.putObject("spec").put("terminate", true);
+                WriteResult result =
+                        writes.mergePatchAnyVersion(
+                                experiment(namespace, c.name()), patch, FIELD_MANAGER);
+                yield gone(remember(c.uid(), result));
+            }
+            case Command.DeleteExperiment c ->
+                    gone(writes.delete(experiment(namespace, c.name()), c.uid(), Optional.empty()));
             case Command.AnnotateRollout c -> {
                 ObjectNode patch = annotations(Map.of(c.key(), Optional.of(c.value())));
                 yield writeSpec(rollout, patch);
@@ -195,6 +212,10 @@ final class KubernetesCluster implements Cluster, Rollouts {
 
     private static ResourceRef replicaSet(String namespace, String name) {
         return ResourceRef.of("apps", "v1", "replicasets", namespace, name);
+    }
+
+    private static ResourceRef experiment(String namespace, String name) {
+        return ResourceRef.of("argoproj.io", "v1alpha1", "experiments", namespace, name);
     }
 
     private static ResourceRef analysisRun(String namespace, String name) {

@@ -16,6 +16,7 @@ import dev.sluice.rollout.core.analysis.Runs;
 import dev.sluice.rollout.core.analysis.Slot;
 import dev.sluice.rollout.core.canary.ReplicaMath.Counts;
 import dev.sluice.rollout.core.canary.ReplicaMath.Present;
+import dev.sluice.rollout.core.experiment.StepExperiments;
 import dev.sluice.rollout.core.gate.EventGates;
 import dev.sluice.rollout.core.hash.PodHash;
 import java.time.Instant;
@@ -27,12 +28,14 @@ public final class CanaryDecider {
     private final Strategy.Canary canary;
     private final Weights weights;
     private final Retirement retirement;
+    private final StepExperiments experiments;
 
     public CanaryDecider(Pass pass, Strategy.Canary canary) {
         this.pass = pass;
         this.canary = canary;
         this.weights = new Weights(pass, canary);
         this.retirement = new Retirement(pass, canary);
+        this.experiments = new StepExperiments(pass);
     }
 
     /// True when the template or the steps changed and the release starts over; nothing else
@@ -49,6 +52,7 @@ public final class CanaryDecider {
         Runs runs = new Runs(pass);
         runs.cancel(Slot.STEP);
         runs.cancel(Slot.BACKGROUND);
+        experiments.leave();
         pass.next.currentStepHash = stepHash;
         int count = canary.steps().size();
         pass.next.currentStepIndex = count == 0 ? Optional.empty() : Optional.of(0);
@@ -99,6 +103,7 @@ public final class CanaryDecider {
                         || pass.next.promoteFull
                         || pass.next.stableRS.isEmpty()
                         || isFastRollback();
+        experiments.run(weights.currentStep(), weights.index(), isMoot);
         if (isMoot) {
             runs.cancel(Slot.STEP);
             runs.cancel(Slot.BACKGROUND);
@@ -343,6 +348,7 @@ public final class CanaryDecider {
         int index = weights.index();
         pass.next.currentStepIndex = Optional.of(index + 1);
         pass.next.stepRun = Optional.empty();
+        pass.next.currentExperiment = "";
         pass.next.removePause(Reasons.CANARY_PAUSE);
         String text =
                 "Rollout step "
@@ -368,8 +374,7 @@ public final class CanaryDecider {
             case Step.SetHeaderRoute _, Step.SetMirrorRoute _ ->
                     Planning.isInEffect(pass, wanted());
             case Step.Plugin _ -> EventGates.isPassed(pass, weights.index());
-            // Refused by validation until it is carried out.
-            case Step.Experiment _ -> false;
+            case Step.Experiment _ -> experiments.isSuccessful();
             case Step.Analysis(_) -> Runs.isPassed(pass, pass.next.stepRun);
         };
     }

@@ -145,7 +145,7 @@ final class Durations {
 
     private boolean needsHuman(String reason) {
         return switch (reason) {
-            case Reasons.INCONCLUSIVE -> true;
+            case Reasons.INCONCLUSIVE, Reasons.INCONCLUSIVE_EXPERIMENT -> true;
             case Reasons.BLUE_GREEN_PAUSE ->
                     pass.spec.strategy() instanceof Strategy.BlueGreen bg && !bg.autoPromotion();
             case Reasons.CANARY_PAUSE -> isUntimedStep();

@@ -186,6 +186,7 @@ public final class Lifecycle {
                 atWaitingStep =
                         step instanceof Step.Pause
                                 || step instanceof Step.Analysis
+                                || step instanceof Step.Experiment
                                 || step instanceof Step.Plugin;
             }
         }

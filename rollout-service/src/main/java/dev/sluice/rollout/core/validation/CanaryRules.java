@@ -172,8 +172,10 @@ final class CanaryRules {
         JsonNode routing = canary.path("trafficRouting");
         int max = routing.path("maxTrafficWeight").asInt(Routing.DEFAULT_MAX_WEIGHT);
         for (int i = 0; i < steps.size(); i++) {
+            int index = i;
             Optional<String> error =
-                    step("spec.strategy.steps[" + i + "]", steps.get(i), max, routing.isObject());
+                    step("spec.strategy.steps[" + i + "]", steps.get(i), max, routing.isObject())
+                            .or(() -> ExperimentStepRules.firstError(canary, index));
             if (error.isPresent()) {
                 return error;
             }
@@ -239,7 +241,7 @@ final class CanaryRules {
                                     + EventGate.PLUGIN
                                     + " to wait for an event"));
         }
-        return List.of("experiment", "setHeaderRoute", "setMirrorRoute").stream()
+        return List.of("setHeaderRoute", "setMirrorRoute").stream()
                 .filter(step::hasNonNull)
                 .map(kind -> unsupported(path + "." + kind, "a step of type " + kind))
                 .findFirst();

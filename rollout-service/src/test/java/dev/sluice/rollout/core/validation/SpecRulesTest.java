@@ -53,8 +53,8 @@ class SpecRulesTest {
                         + " spec.strategy.stableService: Invalid value: null: Canary service and Stable"
                         + " service must to be set to use Traffic Routing",
                 "{'strategy':{'canary':{'steps':[{'experiment':{'templates':[]}}]}}} |"
-                        + " spec.strategy.steps[0].experiment: Forbidden: a step of type experiment is"
-                        + " not supported by this version of Sluice",
+                        + " spec.strategy.steps[0].experiment.templates: Required value: an"
+                        + " experiment needs a template",
                 "{'workloadRef':{'name':'x'}} | spec.workloadRef: Forbidden: workloadRef is not"
                         + " supported by this version of Sluice"
             })
