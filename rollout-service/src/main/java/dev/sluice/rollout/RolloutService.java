@@ -3,6 +3,7 @@ package dev.sluice.rollout;
 import dev.sluice.rollout.adapter.k8s.RolloutOperator;
 import dev.sluice.rollout.adapter.kafka.ReleaseEvents;
 import dev.sluice.rollout.app.CommandDesk;
+import dev.sluice.rollout.app.Explained;
 import dev.sluice.rollout.app.FactLog;
 import dev.sluice.rollout.app.GateDesk;
 import dev.sluice.rollout.app.Gauges;
@@ -71,6 +72,12 @@ public class RolloutService {
                 common,
                 config,
                 InstantSource.system());
+    }
+
+    @Produces
+    @Singleton
+    Explained.Board board(RolloutOperator operator) {
+        return operator.board();
     }
 
     @Produces

@@ -198,8 +198,7 @@ class PolicyTraceTest {
         World world = world(GATED);
         String hash = world.status().currentPodHash();
         assertThat(offer(world, "other", "pass")).isFalse();
-        assertThat(offer(world, event(hash, "pass", world.now.minusSeconds(86_400))))
-                .isFalse();
+        assertThat(offer(world, event(hash, "pass", world.now.minusSeconds(86_400)))).isFalse();
         GateEvent good = event(hash, "pass", world.now);
         GateEvent forged =
                 new GateEvent(

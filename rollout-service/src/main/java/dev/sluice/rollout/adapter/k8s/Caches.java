@@ -1,6 +1,7 @@
 package dev.sluice.rollout.adapter.k8s;
 
 import dev.sluice.rollout.app.EventWaiters;
+import dev.sluice.rollout.app.Explained;
 import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.policy.Freezes;
 import dev.sluice.runtime.SeenVersions;
@@ -134,6 +135,11 @@ final class Caches {
                                         n.getMetadata().getName(),
                                         Views.map(n.getMetadata().getAnnotations())))
                 .toList();
+    }
+
+    /// Every Rollout with its explanation, as its status has it.
+    List<Explained> explained() {
+        return rollouts.list(_ -> true).flatMap(r -> Views.explained(r).stream()).toList();
     }
 
     /// Rollouts that have a step which waits for an event.

@@ -3,6 +3,7 @@ package dev.sluice.rollout.adapter.k8s;
 import dev.sluice.rollout.RolloutMessages;
 import dev.sluice.rollout.app.Announcements;
 import dev.sluice.rollout.app.EventWaiters;
+import dev.sluice.rollout.app.Explained;
 import dev.sluice.rollout.app.Gauges;
 import dev.sluice.rollout.app.Looks;
 import dev.sluice.rollout.app.Notices;
@@ -102,6 +103,12 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
         if (present != null) {
             present.hint(namespace, name);
         }
+    }
+
+    /// Every Rollout with its explanation; none before the caches exist.
+    List<Explained> explained() {
+        Caches present = caches.get();
+        return present == null ? List.of() : present.explained();
     }
 
     /// Rollouts that have a step which waits for an event; none before the caches exist.

@@ -4,6 +4,7 @@ import dev.sluice.rollout.RolloutMessages;
 import dev.sluice.rollout.app.Announcements;
 import dev.sluice.rollout.app.Cluster;
 import dev.sluice.rollout.app.EventWaiters;
+import dev.sluice.rollout.app.Explained;
 import dev.sluice.rollout.app.Gauges;
 import dev.sluice.rollout.app.Looks;
 import dev.sluice.rollout.app.Notices;
@@ -105,6 +106,11 @@ public final class RolloutOperator implements Looks {
     /// Fresh reads, for the command desk.
     public Rollouts rollouts() {
         return cluster;
+    }
+
+    /// Why each Rollout is where it is, for the API.
+    public Explained.Board board() {
+        return controller::explained;
     }
 
     /// Which Rollouts wait for events, for the gate desk.

@@ -3,11 +3,14 @@ package dev.sluice.rollout.adapter.k8s;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.rollout.app.Explained;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.PodView;
 import dev.sluice.rollout.core.Observation.ReplicaFailure;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Observation.ServiceView;
+import dev.sluice.rollout.core.RolloutStatus;
+import dev.sluice.rollout.core.status.StatusJson;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -136,5 +139,19 @@ final class Views {
         } catch (DateTimeParseException _) {
             return Instant.EPOCH;
         }
+    }
+
+    /// Empty until the first look at the Rollout was written down.
+    static Optional<Explained> explained(RolloutResource rollout) {
+        RolloutStatus status = StatusJson.parse(tree(rollout.getStatus()));
+        return status.why()
+                .map(
+                        why ->
+                                new Explained(
+                                        rollout.getMetadata().getNamespace(),
+                                        rollout.getMetadata().getName(),
+                                        rollout.getMetadata().getUid(),
+                                        status.phase(),
+                                        why));
     }
 }

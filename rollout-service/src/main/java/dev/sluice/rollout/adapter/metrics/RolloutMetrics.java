@@ -154,6 +154,23 @@ public final class RolloutMetrics implements Gauges {
         families.add(plain(all, "rollout_info_replicas_updated", s -> s.updated));
         families.add(states(all));
         families.add(
+                gauge(
+                        "sluice_rollout_why",
+                        "1 for why a Rollout is not done",
+                        all.stream().flatMap(s -> s.why("sluice_rollout_why", _ -> 1)).toList()));
+        double now = System.currentTimeMillis() / 1e3;
+        families.add(
+                gauge(
+                        "sluice_rollout_why_seconds",
+                        "For how long that has been so",
+                        all.stream()
+                                .flatMap(
+                                        s ->
+                                                s.why(
+                                                        "sluice_rollout_why_seconds",
+                                                        w -> now - w.since().getEpochSecond()))
+                                .toList()));
+        families.add(
                 new MetricFamilySamples(
                         "rollout_reconcile",
                         Collector.Type.HISTOGRAM,

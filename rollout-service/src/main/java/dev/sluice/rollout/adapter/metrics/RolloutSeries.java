@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /// The numbers of one Rollout. Written by the one thread that works on it, read by scrapes.
@@ -28,7 +29,7 @@ final class RolloutSeries {
     private double sum;
     private long errors;
     private volatile Optional<Facets> info = Optional.empty();
-    private volatile Optional<Why.State> state = Optional.empty();
+    private volatile Optional<Why> why = Optional.empty();
     volatile int available;
     volatile int unavailable;
     volatile int desired;
@@ -65,7 +66,7 @@ final class RolloutSeries {
                         : strategy.has("blueGreen") ? "blueGreen" : "none";
         var routing = strategy.path("canary").path("trafficRouting");
         info = Optional.of(new Facets(kind, routing.has("nginx") ? "Nginx" : "", phase(now)));
-        state = now.why().map(Why::state);
+        why = now.why();
         desired = sighting.json().path("spec").path("replicas").asInt(1);
         available = now.availableReplicas();
         updated = now.updatedReplicas();
@@ -89,7 +90,20 @@ final class RolloutSeries {
     }
 
     Optional<Why.State> state() {
-        return state;
+        return why.map(Why::state);
+    }
+
+    /// The present answer; none for what is done, which would be most of the series.
+    Stream<Sample> why(String metric, ToDoubleFunction<Why> value) {
+        return why.stream()
+                .filter(w -> w.state() != Why.State.Done)
+                .map(
+                        w ->
+                                new Sample(
+                                        metric,
+                                        List.of("namespace", "name", "state", "reason"),
+                                        List.of(namespace, name, w.state().name(), w.reason()),
+                                        value.applyAsDouble(w)));
     }
 
     synchronized double errors() {
