@@ -31,12 +31,12 @@ class RbacTest {
             value = {
                 "sluice-sync-service     | applications appprojects events",
                 "sluice-rollout-service  | analysisruns events experiments experiments/finalizers"
-                        + " pods/eviction replicasets rollouts rollouts/finalizers rollouts/status",
+                        + " pods/eviction replicasets rollouts rollouts/finalizers rollouts/status"
+                        + " services",
                 "sluice-analysis-service | analysisruns analysisruns/finalizers events jobs",
                 "sluice-router-service   | ambassadormappings apisixroutes destinationrules events"
                         + " grpcroutes httproutes ingresses mappings rollouts/finalizers services"
-                        + " tcproutes tlsroutes traefikservices trafficsplits virtualnodes"
-                        + " virtualrouters virtualservices",
+                        + " tcproutes tlsroutes traefikservices trafficsplits virtualservices",
                 "sluice-analysis-secrets | ''",
             })
     void aServiceWritesWhatItOwnsAndNothingElse(String role, String resources) {

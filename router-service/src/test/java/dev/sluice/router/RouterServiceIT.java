@@ -51,7 +51,6 @@ class RouterServiceIT {
     @BeforeAll
     static void start(StackSession opened) {
         session = opened;
-        Shop.applyRouteDefinition(session.client());
         Map<String, String> environment = new LinkedHashMap<>(session.serviceEnvironment());
         environment.put("SLUICE_ROUTER_PLAN_GRACE", "1s");
         environment.put("SLUICE_ROUTER_ABORT_GRACE", "500ms");
@@ -228,8 +227,8 @@ class RouterServiceIT {
     @Test
     void refusesARouterThatItCannotProgramByName() {
         // Given
-        Shop shop = new Shop(session, "istio").pods("v1", 5);
-        shop.create("{\"istio\":{\"virtualService\":{\"name\":\"x\"}}}", 5);
+        Shop shop = new Shop(session, "mesh").pods("v1", 5);
+        shop.create("{\"appMesh\":{\"virtualService\":{\"name\":\"x\"}}}", 5);
         // When
         shop.plan(1, "v1", "v1", 0, false);
         // Then
@@ -237,29 +236,7 @@ class RouterServiceIT {
                 .untilAsserted(
                         () ->
                                 assertThat(shop.evidence().path("message").asText())
-                                        .contains("traffic router 'istio'"));
-    }
-
-    @Test
-    void programsAGatewayRouteAndKeepsEverythingElseOnIt() {
-        // Given
-        Shop shop = new Shop(session, "gateway").pods("v1", 5).pods("v2", 5);
-        shop.createRoute();
-        shop.create("{\"plugins\":{\"argoproj-labs/gatewayAPI\":{\"httpRoute\":\"gateway\"}}}", 5);
-        // When
-        shop.plan(1, "v1", "v2", 30, false);
-        // Then
-        awaitComplete(shop, 1);
-        JsonNode route = shop.route();
-        JsonNode backends = route.path("spec").path("rules").path(0).path("backendRefs");
-        assertThat(backends.path(0).path("weight").asInt()).isEqualTo(70);
-        assertThat(backends.path(1).path("weight").asInt()).isEqualTo(30);
-        assertThat(backends.path(1).path("unknownToUs").asText()).isEqualTo("kept");
-        assertThat(
-                        route.path("metadata")
-                                .path("labels")
-                                .has("rollouts.argoproj.io/gatewayapi-canary"))
-                .isTrue();
+                                        .contains("traffic router 'appMesh'"));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.sluice.router;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.sluice.testkit.StackSession;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
@@ -15,7 +16,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /// One workload of the tests: a Rollout with its plan, ReplicaSets, Services and routing objects.
 final class Shop {
@@ -103,13 +103,46 @@ final class Shop {
     }
 
     void plan(long id, String stable, String canary, int weight, boolean abort) {
+        plan(id, stable, canary, weight, abort, "[]", "[]");
+    }
+
+    /// A plan with header and mirror routes.
+    void planRoutes(long id, int weight, String routes) {
+        plan(id, "v1", "v2", weight, false, routes, "[]");
+    }
+
+    /// A plan with a share for one experiment's Service.
+    void planExperiment(long id, int weight, String service, int share) {
+        plan(
+                id,
+                "v1",
+                "v2",
+                weight,
+                false,
+                "[]",
+                "[{\"serviceName\":\"%s\",\"podTemplateHash\":\"x1\",\"weight\":%d}]"
+                        .formatted(service, share));
+    }
+
+    private void plan(
+            long id,
+            String stable,
+            String canary,
+            int weight,
+            boolean abort,
+            String routes,
+            String additional) {
+        int beside = 0;
+        for (JsonNode destination : parse(additional)) {
+            beside += destination.path("weight").asInt();
+        }
         String status =
                 """
                 {"status":{"trafficPlan":{"id":ID,"attempt":1,"writtenAt":"NOW","reason":"Step","abort":ABORT,
                   "maxWeight":100,"anchor":"NAME-stable","services":[
                    {"name":"NAME-stable","role":"stable","podTemplateHash":"STABLE"},
                    {"name":"NAME-canary","role":"canary","podTemplateHash":"CANARY"}],
-                  "weights":{"canary":WEIGHT,"stable":REST}}}}
+                  "weights":{"canary":WEIGHT,"stable":REST,"additional":OTHERS},"routes":ROUTES}}}
                 """
                         .replace("ID", Long.toString(id))
                         .replace("NOW", Instant.now().toString())
@@ -117,7 +150,9 @@ final class Shop {
                         .replace("STABLE", stable)
                         .replace("CANARY", canary)
                         .replace("WEIGHT", Integer.toString(weight))
-                        .replace("REST", Integer.toString(100 - weight))
+                        .replace("REST", Integer.toString(100 - weight - beside))
+                        .replace("OTHERS", additional)
+                        .replace("ROUTES", routes)
                         .replace("NAME", name);
         client.genericKubernetesResources(ROLLOUTS, "Rollout")
                 .inNamespace(namespace)
@@ -211,53 +246,50 @@ final class Shop {
                 .toList();
     }
 
-    void createRoute() {
+    /// ReplicaSet and Service of one template of an experiment.
+    void createExperiment(String service, int replicas) {
         apply(
                 """
-                {"apiVersion":"gateway.networking.k8s.io/v1","kind":"HTTPRoute","metadata":{"name":"NAME"},
-                 "spec":{"rules":[{"backendRefs":[{"name":"NAME-stable","port":80,"weight":100},
-                   {"name":"NAME-canary","port":80,"weight":0,"unknownToUs":"kept"}]}]}}
-                """);
-    }
-
-    JsonNode route() {
-        GenericKubernetesResource route =
-                client.genericKubernetesResources("gateway.networking.k8s.io/v1", "HTTPRoute")
-                        .inNamespace(namespace)
-                        .withName(name)
-                        .get();
-        return parse(client.getKubernetesSerialization().asJson(route));
-    }
-
-    /// A CustomResourceDefinition of HTTPRoute with an open schema.
-    static void applyRouteDefinition(KubernetesClient client) {
-        String definition =
+                {"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"SERVICE",
+                  "labels":{"rollouts-pod-template-hash":"x1"},
+                  "ownerReferences":[{"apiVersion":"argoproj.io/v1alpha1","kind":"Experiment","name":"NAME","uid":"UID","controller":false}]},
+                 "spec":{"replicas":COUNT,"selector":{"matchLabels":{"rollouts-pod-template-hash":"x1","try":"NAME"}},
+                  "template":{"metadata":{"labels":{"rollouts-pod-template-hash":"x1","try":"NAME"}},
+                   "spec":{"containers":[{"name":"c","image":"shop:1"}]}}}}
                 """
-                {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition",
-                 "metadata":{"name":"httproutes.gateway.networking.k8s.io",
-                  "annotations":{"api-approved.kubernetes.io":"unapproved, for tests only"}},
-                 "spec":{"group":"gateway.networking.k8s.io","scope":"Namespaced",
-                  "names":{"kind":"HTTPRoute","plural":"httproutes","singular":"httproute"},
-                  "versions":[{"name":"v1","served":true,"storage":true,"subresources":{"status":{}},
-                   "schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}}
-                """;
-        client.load(stream(definition)).serverSideApply();
-        client.apiextensions()
-                .v1()
-                .customResourceDefinitions()
-                .withName("httproutes.gateway.networking.k8s.io")
-                .waitUntilCondition(
-                        d ->
-                                d != null
-                                        && d.getStatus() != null
-                                        && d.getStatus().getConditions().stream()
-                                                .anyMatch(
-                                                        c ->
-                                                                c.getType().equals("Established")
-                                                                        && c.getStatus()
-                                                                                .equals("True")),
-                        20,
-                        TimeUnit.SECONDS);
+                        .replace("SERVICE", service)
+                        .replace("UID", uid())
+                        .replace("COUNT", Integer.toString(replicas)));
+        apply(
+                """
+                {"apiVersion":"v1","kind":"Service","metadata":{"name":"SERVICE"},
+                 "spec":{"selector":{"rollouts-pod-template-hash":"x1","try":"NAME"},"ports":[{"port":80,"targetPort":8080}]}}
+                """
+                        .replace("SERVICE", service));
+    }
+
+    /// Creates an object; NAME in it stands for the workload's name.
+    void createObject(String manifest) {
+        apply(manifest);
+    }
+
+    JsonNode object(String apiVersion, String kind, String object) {
+        GenericKubernetesResource found =
+                client.genericKubernetesResources(apiVersion, kind)
+                        .inNamespace(namespace)
+                        .withName(object)
+                        .get();
+        return found == null
+                ? MissingNode.getInstance()
+                : parse(client.getKubernetesSerialization().asJson(found));
+    }
+
+    void patchStatus(String apiVersion, String kind, String object, String status) {
+        client.genericKubernetesResources(apiVersion, kind)
+                .inNamespace(namespace)
+                .withName(object)
+                .subresource("status")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), status);
     }
 
     private void apply(String manifest) {

@@ -14,6 +14,7 @@ import dev.sluice.router.app.Cluster;
 import dev.sluice.router.core.Change;
 import dev.sluice.router.core.Keys;
 import dev.sluice.router.core.ObjectRef;
+import dev.sluice.router.core.Selection;
 import dev.sluice.runtime.WriteResult;
 
 import java.util.ArrayList;
@@ -73,6 +74,16 @@ final class Reads implements Cluster {
         long plan = rollout.json().path("status").path("trafficPlan").path("id").asLong();
         String uid = rollout.json().path("metadata").path("uid").asText();
         return Json.merged(object, Patches.annotation(Keys.PLAN, uid + "/" + plan));
+    }
+
+    @Override
+    public List<JsonNode> list(Selection selection) {
+        return List.of(); // the model's routes are known by name
+    }
+
+    @Override
+    public List<RevisionPods> experiments(String namespace, List<String> hashes) {
+        return List.of(); // the model has no experiments
     }
 
     @Override
@@ -139,6 +150,7 @@ final class Reads implements Cluster {
                         .remove(Keys.PLAN);
                 yield new Change.Merge(ref, copy);
             }
+            case Change.Delete _ -> change;
             case Change.Operations(ObjectRef ref, ArrayNode operations) -> {
                 ArrayNode rest = operations.arrayNode();
                 operations.forEach(

@@ -65,5 +65,48 @@ record Settings(Bounds bounds, Breakage breakage) implements RouterSettings {
         public Duration gateway() {
             return Duration.ofMillis(none ? 1 : bounds.routes());
         }
+
+        @Override
+        public Duration istio() {
+            return gateway();
+        }
+
+        @Override
+        public Duration alb() {
+            return gateway();
+        }
+
+        @Override
+        public Duration others() {
+            return gateway();
+        }
+    }
+
+    @Override
+    public Api api() {
+        return new Versions();
+    }
+
+    /// The model programs no router whose version can be chosen.
+    private record Versions() implements Api {
+        @Override
+        public String istio() {
+            return "networking.istio.io/v1";
+        }
+
+        @Override
+        public String smi() {
+            return "split.smi-spec.io/v1alpha4";
+        }
+
+        @Override
+        public String ambassador() {
+            return "getambassador.io/v2";
+        }
+
+        @Override
+        public String traefik() {
+            return "traefik.io/v1alpha1";
+        }
     }
 }

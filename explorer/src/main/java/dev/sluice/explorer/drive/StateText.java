@@ -180,6 +180,7 @@ public final class StateText {
                     case Change.Merge m ->
                             m.patch().path("metadata").path("resourceVersion").asText();
                     case Change.Operations o -> o.operations().path(0).path("value").asText();
+                    case Change.Delete d -> d.resourceVersion();
                 };
         StoredObject present = cluster.objects().get(change.ref());
         boolean fits =
@@ -194,6 +195,7 @@ public final class StateText {
                     case Change.Create c -> c.body().toString();
                     case Change.Merge m -> m.patch().toString();
                     case Change.Operations o -> o.operations().toString();
+                    case Change.Delete _ -> "removed";
                 };
         return change.ref().name() + relative(body.replace("\"" + version + "\"", ""));
     }

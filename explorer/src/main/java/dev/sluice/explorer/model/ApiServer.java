@@ -189,6 +189,8 @@ public final class ApiServer {
                 }
                 next = generation(present.json(), Json.patched(present.json(), operations));
             }
+            case Change.Delete(ObjectRef ref, _, _) ->
+                    throw new IllegalStateException("no router of the model removes " + ref);
         }
         store(change.ref(), managed(next));
         return true;

@@ -3,6 +3,7 @@ package dev.sluice.router.app;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.router.core.Change;
 import dev.sluice.router.core.ObjectRef;
+import dev.sluice.router.core.Selection;
 import dev.sluice.runtime.WriteResult;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,12 @@ public interface Cluster {
 
     /// Any object.
     Optional<JsonNode> read(ObjectRef ref);
+
+    /// Objects of one kind that carry labels.
+    List<JsonNode> list(Selection selection);
+
+    /// The ReplicaSets of experiments with one of these revisions.
+    List<RevisionPods> experiments(String namespace, List<String> hashes);
 
     /// The ReplicaSets of a Rollout.
     List<RevisionPods> revisions(String namespace, String rolloutUid);

@@ -13,14 +13,17 @@ import java.util.Optional;
 /// One fresh look at everything that a plan concerns.
 ///
 /// @param providers who programs each route
+/// @param subsets who selects pods by itself, by the subset's name
 /// @param unusable why a router can't carry any plan; then nothing is written but the evidence
 record Observation(
         Snapshot snapshot,
         Situation situation,
         Map<ObjectRef, Provider> providers,
+        Map<String, Provider> subsets,
         Optional<Move.Partial> unusable,
         Duration drain) {
     Observation {
         providers = new LinkedHashMap<>(providers);
+        subsets = new LinkedHashMap<>(subsets);
     }
 }

@@ -9,10 +9,12 @@ import dev.sluice.router.core.RolloutReader;
 import dev.sluice.router.core.RolloutView;
 import dev.sluice.router.core.RouteState;
 import dev.sluice.router.core.RouterConfig;
+import dev.sluice.router.core.Selection;
 import dev.sluice.router.core.ServiceState;
 import dev.sluice.router.core.Situation;
 import dev.sluice.router.core.Snapshot;
 import dev.sluice.router.core.TrafficPlan;
+import dev.sluice.router.core.TrafficPlan.Destination;
 import dev.sluice.router.core.TrafficPlan.ServiceTarget;
 import dev.sluice.router.core.provider.Provider;
 import dev.sluice.router.core.provider.ServiceSelectors;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /// Puts a situation together from fresh reads.
 final class Observer {
@@ -33,12 +36,12 @@ final class Observer {
     private static final String UNKNOWN_REVISION = "?";
 
     private final Cluster cluster;
-    private final Provider.DrainBounds drain;
+    private final Provider.Setup setup;
     private final InstantSource clock;
 
-    Observer(Cluster cluster, Provider.DrainBounds drain, InstantSource clock) {
+    Observer(Cluster cluster, Provider.Setup setup, InstantSource clock) {
         this.cluster = cluster;
-        this.drain = drain;
+        this.setup = setup;
         this.clock = clock;
     }
 
@@ -46,14 +49,19 @@ final class Observer {
         List<Provider> providers = new ArrayList<>();
         if (plan.canaryWeight().isPresent()) {
             for (RouterConfig config : rollout.routers()) {
-                providers.add(Provider.of(config, rollout, drain));
+                providers.add(Provider.of(config, rollout, setup));
             }
         }
         Map<ObjectRef, JsonNode> objects = new LinkedHashMap<>();
         selectors(rollout).reads(plan).forEach(ref -> read(ref, objects));
         read(ObjectRef.service(rollout.namespace(), plan.anchor()), objects);
-        providers.forEach(p -> p.reads().forEach(ref -> read(ref, objects)));
-        return interpret(rollout, plan, providers, new Snapshot(objects));
+        Map<Selection, List<ObjectRef>> selected = new LinkedHashMap<>();
+        for (Provider provider : providers) {
+            provider.reads(plan).forEach(ref -> read(ref, objects));
+            provider.selections().forEach(s -> selected.put(s, list(s, objects)));
+        }
+        readOwners(rollout, objects);
+        return interpret(rollout, plan, providers, new Snapshot(objects, selected));
     }
 
     private void read(ObjectRef ref, Map<ObjectRef, JsonNode> into) {
@@ -62,12 +70,43 @@ final class Observer {
         }
     }
 
+    private List<ObjectRef> list(Selection selection, Map<ObjectRef, JsonNode> into) {
+        List<ObjectRef> refs = new ArrayList<>();
+        for (JsonNode object : cluster.list(selection)) {
+            ObjectRef ref =
+                    new ObjectRef(
+                            selection.apiVersion(),
+                            selection.kind(),
+                            selection.namespace(),
+                            object.path("metadata").path("name").asText());
+            into.put(ref, object);
+            refs.add(ref);
+        }
+        return refs;
+    }
+
+    /// Other Rollouts that router objects name as their owner: whether they still are is for the
+    /// providers to say.
+    private void readOwners(RolloutView rollout, Map<ObjectRef, JsonNode> into) {
+        for (JsonNode object : List.copyOf(into.values())) {
+            ServiceSelectors.managedBy(object)
+                    .filter(name -> !name.equals(rollout.name()))
+                    .filter(_ -> !object.path("kind").asText().equals("Service"))
+                    .ifPresent(name -> read(ObjectRef.rollout(rollout.namespace(), name), into));
+        }
+    }
+
     /// The same objects after one of them was written: capacity is read anew.
     private Observation interpret(
             RolloutView rollout, TrafficPlan plan, List<Provider> providers, Snapshot snapshot) {
         Instant now = clock.instant();
         List<RevisionPods> revisions = cluster.revisions(rollout.namespace(), rollout.uid());
-        List<String> names = plan.services().stream().map(ServiceTarget::name).distinct().toList();
+        List<String> names =
+                Stream.concat(
+                                plan.services().stream().map(ServiceTarget::name),
+                                plan.additional().stream().map(Destination::serviceName))
+                        .distinct()
+                        .toList();
         Map<String, List<String>> pods = cluster.readyPods(rollout.namespace(), names);
         List<ServiceState> services = new ArrayList<>();
         for (ServiceTarget target : plan.services()) {
@@ -88,15 +127,20 @@ final class Observer {
         }
         List<RouteState> routes = new ArrayList<>();
         Map<ObjectRef, Provider> owners = new LinkedHashMap<>();
+        Map<String, Provider> subsets = new LinkedHashMap<>();
         Optional<Move.Partial> unusable = Optional.empty();
-        Duration longest = drain.services();
+        Duration longest = setup.drain().services();
         for (Provider provider : providers) {
             longest =
                     longest.compareTo(provider.drainBound()) >= 0 ? longest : provider.drainBound();
-            switch (provider.read(snapshot, plan, now)) {
-                case Provider.Reading.Routes(List<RouteState> found) -> {
+            switch (Provider.reading(provider, rollout, snapshot, plan, now)) {
+                case Provider.Reading.Routes(
+                                List<RouteState> found,
+                                List<Provider.Subset> selecting) -> {
                     routes.addAll(found);
                     found.forEach(r -> owners.put(r.ref(), provider));
+                    selecting.forEach(s -> services.add(state(s, capacity)));
+                    selecting.forEach(s -> subsets.put(s.name(), provider));
                 }
                 case Provider.Reading.Unusable(Move.Reason reason, String message) ->
                         unusable =
@@ -119,14 +163,61 @@ final class Observer {
                         services,
                         routes,
                         capacity,
+                        destinations(rollout, plan, pods),
                         now),
                 owners,
+                subsets,
                 unusable,
                 longest);
     }
 
     ServiceSelectors selectors(RolloutView rollout) {
-        return new ServiceSelectors(rollout, drain.services());
+        return new ServiceSelectors(rollout, setup.drain().services());
+    }
+
+    /// A subset has no endpoints of its own: all available pods of the revision are in it.
+    private static ServiceState state(Provider.Subset subset, Map<String, Capacity> capacity) {
+        Map<String, Integer> ready = new LinkedHashMap<>();
+        capacity.forEach(
+                (hash, pods) -> {
+                    boolean leads = subset.selected().map(hash::equals).orElse(true);
+                    if (leads && pods.available() > 0) {
+                        ready.put(hash, pods.available());
+                    }
+                });
+        return new ServiceState(
+                ServiceState.SUBSET,
+                subset.name(),
+                subset.role(),
+                subset.target(),
+                true,
+                subset.selected(),
+                subset.former(),
+                subset.managed(),
+                Optional.empty(),
+                subset.stampedPlan(),
+                ready);
+    }
+
+    /// Pods behind the Services of experiments, and how many their experiment wants.
+    private Map<String, Capacity> destinations(
+            RolloutView rollout, TrafficPlan plan, Map<String, List<String>> pods) {
+        Map<String, Capacity> all = new LinkedHashMap<>();
+        if (plan.additional().isEmpty()) {
+            return all;
+        }
+        List<String> hashes = plan.additional().stream().map(Destination::podTemplateHash).toList();
+        List<RevisionPods> sets = cluster.experiments(rollout.namespace(), hashes);
+        for (Destination destination : plan.additional()) {
+            int wanted =
+                    sets.stream()
+                            .filter(s -> s.hash().equals(destination.podTemplateHash()))
+                            .mapToInt(RevisionPods::replicas)
+                            .sum();
+            int ready = pods.getOrDefault(destination.serviceName(), List.of()).size();
+            all.put(destination.serviceName(), new Capacity(wanted, ready, OptionalInt.empty()));
+        }
+        return all;
     }
 
     private static Capacity capacity(RevisionPods revision, TrafficPlan plan) {

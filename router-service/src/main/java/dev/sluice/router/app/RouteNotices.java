@@ -26,7 +26,16 @@ public final class RouteNotices {
         this.events = events;
     }
 
-    void switched(RolloutView rollout, String service, String former, String hash) {
+    void switched(RolloutView rollout, Change change, String service, String former, String hash) {
+        if (change.ref().kind().equals("DestinationRule")) {
+            record(
+                    rollout,
+                    KubernetesEvents.Type.NORMAL,
+                    "UpdatedDestinationRule",
+                    "DestinationRule `%s` subset '%s' updated from '%s' to '%s'"
+                            .formatted(change.ref().name(), service, former, hash));
+            return;
+        }
         record(
                 rollout,
                 KubernetesEvents.Type.NORMAL,
@@ -35,24 +44,45 @@ public final class RouteNotices {
                         .formatted(service, former, hash));
     }
 
+    /// Each router has reasons of its own; the others have none.
     void weight(RolloutView rollout, Change change, int canary) {
-        if (!change.ref().kind().equals("Ingress")) {
-            return;
+        String name = change.ref().name();
+        boolean created = change instanceof Change.Create;
+        switch (change.ref().kind()) {
+            case "VirtualService" ->
+                    normal(
+                            rollout,
+                            "Updated VirtualService",
+                            "VirtualService `%s` set to desiredWeight '%d'"
+                                    .formatted(name, canary));
+            case "TrafficSplit" -> {
+                if (created) {
+                    normal(
+                            rollout,
+                            "TrafficSplitCreated",
+                            "TrafficSplit `%s` created".formatted(name));
+                }
+            }
+            case "Ingress" -> {
+                boolean ofController = change instanceof Change.Operations;
+                if (created) {
+                    normal(
+                            rollout,
+                            "CreatingCanaryIngress",
+                            "Creating canary ingress `%s`".formatted(name));
+                } else {
+                    normal(
+                            rollout,
+                            ofController ? "PatchingALBIngress" : "PatchingCanaryIngress",
+                            "Updating Ingress `%s` to desiredWeight '%d'".formatted(name, canary));
+                }
+            }
+            default -> {}
         }
-        if (change instanceof Change.Create) {
-            record(
-                    rollout,
-                    KubernetesEvents.Type.NORMAL,
-                    "CreatingCanaryIngress",
-                    "Creating canary ingress `%s`".formatted(change.ref().name()));
-        } else {
-            record(
-                    rollout,
-                    KubernetesEvents.Type.NORMAL,
-                    "PatchingCanaryIngress",
-                    "Updating Ingress `%s` to desiredWeight '%d'"
-                            .formatted(change.ref().name(), canary));
-        }
+    }
+
+    private void normal(RolloutView rollout, String reason, String message) {
+        record(rollout, KubernetesEvents.Type.NORMAL, reason, message);
     }
 
     void routingError(RolloutView rollout, String message) {

@@ -36,7 +36,7 @@ public record ShiftFacts(String cluster, String source) {
                                         w ->
                                                 new Shares(
                                                         w,
-                                                        evidence.maxWeight() - w,
+                                                        evidence.stableWeight(),
                                                         evidence.maxWeight())),
                         services,
                         evidence.at(),

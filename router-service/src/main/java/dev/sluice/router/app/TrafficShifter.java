@@ -10,6 +10,7 @@ import dev.sluice.router.core.Move;
 import dev.sluice.router.core.ObjectRef;
 import dev.sluice.router.core.RolloutReader;
 import dev.sluice.router.core.RolloutView;
+import dev.sluice.router.core.Routing;
 import dev.sluice.router.core.ServiceState;
 import dev.sluice.router.core.ShiftPlanner;
 import dev.sluice.router.core.TrafficPlan;
@@ -59,12 +60,21 @@ public final class TrafficShifter {
         this.meters = parts.meters();
         this.settings = parts.settings();
         this.clock = parts.clock();
+        this.observer = new Observer(cluster, setup(settings), clock);
+    }
+
+    private static Provider.Setup setup(RouterSettings settings) {
         RouterSettings.Drain drain = settings.drain();
-        this.observer =
-                new Observer(
-                        cluster,
-                        new Provider.DrainBounds(drain.services(), drain.nginx(), drain.gateway()),
-                        clock);
+        RouterSettings.Api api = settings.api();
+        return new Provider.Setup(
+                new Provider.DrainBounds(
+                        drain.services(),
+                        drain.nginx(),
+                        drain.gateway(),
+                        drain.istio(),
+                        drain.alb(),
+                        drain.others()),
+                new Provider.ApiVersions(api.istio(), api.smi(), api.ambassador(), api.traefik()));
     }
 
     /// Works on a Rollout until nothing can be done at once.
@@ -151,19 +161,36 @@ public final class TrafficShifter {
         private Change change(Move.Write write) {
             Instant now = clock.instant();
             return switch (write) {
-                case Move.SetWeight(ObjectRef route, int canary) -> {
+                case Move.Program(ObjectRef route, Routing routing) -> {
                     Provider provider = seen.providers().get(route);
                     if (provider == null) {
                         throw new IllegalStateException(route + " has no provider");
                     }
-                    yield provider.desired(seen.snapshot(), plan, route, canary, now);
+                    yield provider.desired(seen.snapshot(), plan, route, routing, now);
                 }
                 case Move.Point(String service, String hash) ->
-                        observer.selectors(rollout)
-                                .point(seen.snapshot(), plan, service, hash, now);
+                        subset(service, Optional.of(hash), now)
+                                .orElseGet(
+                                        () ->
+                                                observer.selectors(rollout)
+                                                        .point(
+                                                                seen.snapshot(),
+                                                                plan,
+                                                                service,
+                                                                hash,
+                                                                now));
                 case Move.Stamp(String service) ->
-                        observer.selectors(rollout).stamp(seen.snapshot(), plan, service);
+                        subset(service, Optional.empty(), now)
+                                .orElseGet(
+                                        () ->
+                                                observer.selectors(rollout)
+                                                        .stamp(seen.snapshot(), plan, service));
             };
+        }
+
+        private Optional<Change> subset(String name, Optional<String> hash, Instant now) {
+            return Optional.ofNullable(seen.subsets().get(name))
+                    .map(p -> p.point(seen.snapshot(), plan, name, hash, now));
         }
 
         private void told(Move.Write write, Change change, boolean repair) {
@@ -174,19 +201,19 @@ public final class TrafficShifter {
                 notices.restored(rollout, change.ref());
             }
             switch (write) {
-                case Move.SetWeight(ObjectRef route, int canary) -> {
+                case Move.Program(ObjectRef route, Routing routing) -> {
                     meters.wrote("weight");
                     boolean changes =
                             seen.situation().routes().stream()
                                     .filter(r -> r.ref().equals(route))
-                                    .anyMatch(r -> r.canary() != canary || !r.exact());
+                                    .anyMatch(r -> !r.exact() || !r.routing(plan).equals(routing));
                     if (changes) {
                         RouterMessages.LOG.wrote(
                                 rollout.namespace(),
                                 rollout.name(),
                                 plan.id(),
-                                route + " gives the canary " + canary);
-                        notices.weight(rollout, change, canary);
+                                route + " gives the canary " + routing.canary());
+                        notices.weight(rollout, change, routing.canary());
                     }
                 }
                 case Move.Point(String service, String hash) -> {
@@ -202,7 +229,7 @@ public final class TrafficShifter {
                             rollout.name(),
                             plan.id(),
                             "Service " + service + " selects " + hash);
-                    notices.switched(rollout, service, former, hash);
+                    notices.switched(rollout, change, service, former, hash);
                 }
                 case Move.Stamp _ -> meters.wrote("stamp");
             }

@@ -54,6 +54,41 @@ public interface RouterSettings {
         /// After a route of the Gateway API changed.
         @WithDefault("10s")
         Duration gateway();
+
+        /// After a VirtualService or DestinationRule changed.
+        @WithDefault("10s")
+        Duration istio();
+
+        /// After an Ingress of the AWS load balancer controller changed: the controller, the load
+        /// balancer's own API and its nodes take their time.
+        @WithDefault("60s")
+        Duration alb();
+
+        /// After an object of any other router changed.
+        @WithDefault("15s")
+        Duration others();
+    }
+
+    /// Groups and versions of the routers' objects.
+    Api api();
+
+    /// Groups and versions by router.
+    interface Api {
+        /// Of VirtualServices and DestinationRules.
+        @WithDefault("networking.istio.io/v1alpha3")
+        String istio();
+
+        /// Of TrafficSplits.
+        @WithDefault("split.smi-spec.io/v1alpha1")
+        String smi();
+
+        /// Of Mappings; with the group x.getambassador.io they are AmbassadorMappings.
+        @WithDefault("getambassador.io/v2")
+        String ambassador();
+
+        /// Of TraefikServices.
+        @WithDefault("traefik.io/v1alpha1")
+        String traefik();
     }
 
     /// Complains about settings that make no sense.
@@ -70,6 +105,9 @@ public interface RouterSettings {
         positive("drain.services", drain().services());
         positive("drain.nginx", drain().nginx());
         positive("drain.gateway", drain().gateway());
+        positive("drain.istio", drain().istio());
+        positive("drain.alb", drain().alb());
+        positive("drain.others", drain().others());
     }
 
     private static void positive(String name, Duration value) {

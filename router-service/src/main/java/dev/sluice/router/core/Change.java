@@ -18,4 +18,7 @@ public sealed interface Change {
     /// A JSON patch that sets the resourceVersion it was computed from, so that the server refuses
     /// it on any other.
     record Operations(ObjectRef ref, ArrayNode operations) implements Change {}
+
+    /// Removes an object of ours, only if it is still the one that was read.
+    record Delete(ObjectRef ref, String uid, String resourceVersion) implements Change {}
 }

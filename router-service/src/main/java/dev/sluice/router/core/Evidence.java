@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.router.core.TrafficPlan.Destination;
 import dev.sluice.router.core.TrafficPlan.ServiceTarget;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.Optional;
 /// @param at when it was found
 /// @param settlesAt from when no proxy uses the former routing
 /// @param canaryWeight the canary's share that was found
+/// @param additional the shares of experiments' Services that were found
 /// @param services the selectors that were found
 /// @param partial whether something of the plan is missing
 public record Evidence(
@@ -30,6 +32,7 @@ public record Evidence(
         Instant at,
         Instant settlesAt,
         Optional<Integer> canaryWeight,
+        List<Destination> additional,
         int maxWeight,
         List<ServiceTarget> services,
         boolean partial,
@@ -39,6 +42,7 @@ public record Evidence(
     private static final int MAX_MESSAGE = 1_000;
 
     public Evidence {
+        additional = List.copyOf(additional);
         services = List.copyOf(services);
         at = at.truncatedTo(ChronoUnit.MILLIS);
         settlesAt = settlesAt.truncatedTo(ChronoUnit.MILLIS);
@@ -59,21 +63,23 @@ public record Evidence(
             Instant at) {
         EvidenceLevel level =
                 seen.routes().isEmpty() ? EvidenceLevel.CONTROLLER : EvidenceLevel.DATA_PLANE;
-        Optional<Integer> weight = Optional.empty();
+        Routing wanted = seen.plan().routing();
+        Optional<Routing> found = Optional.empty();
         for (RouteState route : seen.routes()) {
             level = level.and(route.level());
             // several routers: the one that lags behind the plan most speaks for all (R4)
-            int wanted = seen.plan().canaryWeight().orElse(0);
-            if (weight.isEmpty()
-                    || Math.abs(route.canary() - wanted) > Math.abs(weight.get() - wanted)) {
-                weight = Optional.of(route.canary());
+            Routing routing = route.routing(seen.plan());
+            if (found.isEmpty() || routing.distanceTo(wanted) > found.get().distanceTo(wanted)) {
+                found = Optional.of(routing);
             }
         }
         List<ServiceTarget> services = new ArrayList<>();
         for (ServiceState service : seen.services()) {
-            services.add(
-                    new ServiceTarget(
-                            service.name(), service.role(), service.selected().orElse("")));
+            if (service.kind().equals(ServiceState.SERVICE)) {
+                services.add(
+                        new ServiceTarget(
+                                service.name(), service.role(), service.selected().orElse("")));
+            }
         }
         return new Evidence(
                 rollout,
@@ -81,11 +87,36 @@ public record Evidence(
                 level,
                 at,
                 level == EvidenceLevel.DATA_PLANE ? at : at.plus(drain),
-                weight,
+                found.map(Routing::canary),
+                found.map(r -> inOrderOf(seen.plan(), r)).orElse(List.of()),
                 seen.plan().maxWeight(),
                 services,
                 partial,
                 message);
+    }
+
+    /// rollout-service compares lists: same content in another order would not be its plan.
+    private static List<Destination> inOrderOf(TrafficPlan plan, Routing routing) {
+        List<Destination> ordered = new ArrayList<>();
+        plan.additional().stream()
+                .filter(d -> routing.weightOf(d.serviceName()) > 0)
+                .forEach(
+                        d ->
+                                ordered.add(
+                                        new Destination(
+                                                d.serviceName(),
+                                                d.podTemplateHash(),
+                                                routing.weightOf(d.serviceName()))));
+        routing.additional().stream()
+                .filter(d -> plan.routing().weightOf(d.serviceName()) == 0)
+                .forEach(ordered::add);
+        return ordered;
+    }
+
+    /// The share of the stable Service.
+    public int stableWeight() {
+        int others = additional.stream().mapToInt(Destination::weight).sum();
+        return maxWeight - canaryWeight.orElse(0) - others;
     }
 
     /// This evidence with the times of the annotation that already says the same.
@@ -98,6 +129,7 @@ public record Evidence(
                     Instant.parse(json.path("at").asText()),
                     Instant.parse(json.path("settlesAt").asText()),
                     canaryWeight,
+                    additional,
                     maxWeight,
                     services,
                     partial,
@@ -119,8 +151,7 @@ public record Evidence(
         json.put("level", level.wireName());
         json.put("at", at.toString());
         json.put("settlesAt", settlesAt.toString());
-        canaryWeight.ifPresent(
-                w -> json.putObject("weights").put("canary", w).put("stable", maxWeight - w));
+        canaryWeight.ifPresent(w -> weights(json.putObject("weights"), w));
         ArrayNode list = json.putArray("services");
         services.forEach(
                 s ->
@@ -130,6 +161,19 @@ public record Evidence(
         json.put("partial", partial);
         json.put("message", message);
         return json.toString();
+    }
+
+    private void weights(ObjectNode weights, int canary) {
+        weights.put("canary", canary).put("stable", stableWeight());
+        if (!additional.isEmpty()) {
+            ArrayNode list = weights.putArray("additional");
+            additional.forEach(
+                    d ->
+                            list.addObject()
+                                    .put("serviceName", d.serviceName())
+                                    .put("podTemplateHash", d.podTemplateHash())
+                                    .put("weight", d.weight()));
+        }
     }
 
     /// Whether the anchor already says the same as `wanted`; then nothing is written.

@@ -6,14 +6,14 @@ public sealed interface Move {
     /// One write. After it everything is looked at again.
     sealed interface Write extends Move {}
 
-    /// Give the canary Service this share at one routing object. With the share that it has, this
-    /// only stamps the plan or repairs what else is ours on the object.
-    record SetWeight(ObjectRef route, int canary) implements Write {}
+    /// Bring one routing object to this division of traffic. With what it has, this only stamps the
+    /// plan or repairs what else is ours on the object.
+    record Program(ObjectRef route, Routing routing) implements Write {}
 
-    /// Let a Service select another revision.
+    /// Let a Service or subset select another revision.
     record Point(String service, String hash) implements Write {}
 
-    /// Stamp the plan on a Service whose selector stays.
+    /// Stamp the plan on a Service or subset whose selector stays.
     record Stamp(String service) implements Write {}
 
     /// Everything is as planned and seen to be.

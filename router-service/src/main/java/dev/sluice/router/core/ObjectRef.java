@@ -8,6 +8,11 @@ public record ObjectRef(String apiVersion, String kind, String namespace, String
         return new ObjectRef("v1", "Service", namespace, name);
     }
 
+    /// A Rollout.
+    public static ObjectRef rollout(String namespace, String name) {
+        return new ObjectRef("argoproj.io/v1alpha1", "Rollout", namespace, name);
+    }
+
     @Override
     public String toString() {
         return kind + " " + namespace + "/" + name;

@@ -7,15 +7,13 @@ import dev.sluice.router.core.TrafficPlan.ServiceTarget;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Parses a Rollout, once, at the edge: what follows works on records that are valid.
 public final class RolloutReader {
-
-    private static final String GATEWAY_API = "argoproj-labs/gatewayAPI";
 
     private RolloutReader() {}
 
@@ -49,16 +47,30 @@ public final class RolloutReader {
                 metadata.path("uid").asText(),
                 rollout.path("apiVersion").asText("argoproj.io/v1alpha1"),
                 metadata.hasNonNull("deletionTimestamp"),
-                routers(canary.path("trafficRouting"), namespace),
+                RouterReader.read(canary.path("trafficRouting"), namespace),
+                RouterReader.managedRoutes(canary.path("trafficRouting")),
                 text(canary, "stableService"),
                 text(canary, "canaryService"),
                 text(blueGreen, "activeService"),
                 text(blueGreen, "previewService"),
                 referenced,
+                experiments(rollout.path("status")),
+                canary.path("pingPong").isObject(),
                 rollout.path("spec").path("replicas").asInt(1),
                 threshold(canary.path("replicaProgressThreshold")),
                 plan,
                 problem);
+    }
+
+    private static List<String> experiments(JsonNode status) {
+        Set<String> names = new LinkedHashSet<>();
+        for (JsonNode weights :
+                List.of(
+                        status.path("canary").path("weights"),
+                        status.path("trafficPlan").path("observed").path("weights"))) {
+            weights.path("additional").forEach(d -> names.add(d.path("serviceName").asText()));
+        }
+        return List.copyOf(names);
     }
 
     private static TrafficPlan plan(JsonNode plan) {
@@ -91,6 +103,9 @@ public final class RolloutReader {
         }
         List<ManagedRoute> routes = new ArrayList<>();
         for (JsonNode route : plan.path("routes")) {
+            if (route.path("match").isEmpty()) {
+                continue; // a step without conditions takes the route away
+            }
             routes.add(
                     new ManagedRoute(
                             route.path("name").asText(),
@@ -133,100 +148,7 @@ public final class RolloutReader {
         };
     }
 
-    private static List<RouterConfig> routers(JsonNode routing, String namespace) {
-        List<RouterConfig> routers = new ArrayList<>();
-        for (Map.Entry<String, JsonNode> entry : routing.properties()) {
-            String key = entry.getKey();
-            if (entry.getValue().isNull()) {
-                continue;
-            }
-            switch (key) {
-                case "managedRoutes", "maxTrafficWeight" -> {}
-                case "nginx" -> routers.add(nginx(entry.getValue(), routing));
-                case "plugins" -> plugins(entry.getValue(), routing, namespace, routers);
-                default -> routers.add(new RouterConfig.Unsupported(key, entry.getValue()));
-            }
-        }
-        return routers;
-    }
-
-    private static RouterConfig nginx(JsonNode nginx, JsonNode routing) {
-        List<String> ingresses = new ArrayList<>();
-        text(nginx, "stableIngress").ifPresent(ingresses::add);
-        nginx.path("stableIngresses").forEach(i -> ingresses.add(i.asText()));
-        return new RouterConfig.Nginx(
-                text(nginx, "annotationPrefix").orElse("nginx.ingress.kubernetes.io"),
-                ingresses.stream().distinct().toList(),
-                strings(nginx.path("additionalIngressAnnotations")),
-                strings(nginx.path("canaryIngressAnnotations")),
-                routing.hasNonNull("maxTrafficWeight")
-                        ? Optional.of(routing.path("maxTrafficWeight").asLong())
-                        : Optional.empty());
-    }
-
-    private static void plugins(
-            JsonNode plugins, JsonNode routing, String namespace, List<RouterConfig> into) {
-        for (Map.Entry<String, JsonNode> plugin : plugins.properties()) {
-            into.add(
-                    plugin.getKey().equals(GATEWAY_API)
-                            ? gateway(plugin.getValue(), routing, namespace)
-                            : new RouterConfig.Unsupported(plugin.getKey(), plugin.getValue()));
-        }
-    }
-
-    private static RouterConfig gateway(JsonNode config, JsonNode routing, String namespace) {
-        String in = text(config, "namespace").orElse(namespace);
-        List<ObjectRef> routes = new ArrayList<>();
-        Map<String, String> kinds = new LinkedHashMap<>();
-        kinds.put("httpRoute", "gateway.networking.k8s.io/v1 HTTPRoute");
-        kinds.put("grpcRoute", "gateway.networking.k8s.io/v1 GRPCRoute");
-        kinds.put("tcpRoute", "gateway.networking.k8s.io/v1alpha2 TCPRoute");
-        kinds.put("tlsRoute", "gateway.networking.k8s.io/v1alpha2 TLSRoute");
-        kinds.forEach(
-                (key, type) -> {
-                    String version = type.substring(0, type.indexOf(' '));
-                    String kind = type.substring(type.indexOf(' ') + 1);
-                    text(config, key)
-                            .ifPresent(n -> routes.add(new ObjectRef(version, kind, in, n)));
-                    for (JsonNode item : config.path(key + "s")) {
-                        routes.add(new ObjectRef(version, kind, in, item.path("name").asText()));
-                    }
-                });
-        Optional<String> problem = Optional.empty();
-        boolean selectors =
-                kinds.keySet().stream().anyMatch(k -> config.hasNonNull(k + "Selector"));
-        if (selectors) {
-            problem = Optional.of("route selectors are not supported yet: name the routes");
-        } else if (routes.isEmpty()) {
-            problem =
-                    Optional.of(
-                            "No routes configured. At least one of 'httpRoutes', 'grpcRoutes',"
-                                    + " 'tcpRoutes', 'tlsRoutes', 'httpRoute', 'grpcRoute',"
-                                    + " 'tcpRoute' or 'tlsRoute' must be set");
-        }
-        List<String> managed = new ArrayList<>();
-        routing.path("managedRoutes").forEach(r -> managed.add(r.path("name").asText()));
-        return new RouterConfig.GatewayApi(
-                routes.stream().distinct().toList(),
-                managed,
-                config.path("disableInProgressLabel").asBoolean()
-                        ? Optional.empty()
-                        : Optional.of(
-                                new RouterConfig.GatewayApi.Label(
-                                        text(config, "inProgressLabelKey")
-                                                .orElse("rollouts.argoproj.io/gatewayapi-canary"),
-                                        text(config, "inProgressLabelValue")
-                                                .orElse("in-progress"))),
-                problem);
-    }
-
-    private static Map<String, String> strings(JsonNode object) {
-        Map<String, String> all = new LinkedHashMap<>();
-        object.properties().forEach(e -> all.put(e.getKey(), e.getValue().asText()));
-        return all;
-    }
-
     private static Optional<String> text(JsonNode object, String field) {
-        return Optional.of(object.path(field).asText("")).filter(s -> !s.isBlank());
+        return RouterReader.text(object, field);
     }
 }

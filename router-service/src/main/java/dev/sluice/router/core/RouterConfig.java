@@ -11,6 +11,41 @@ public sealed interface RouterConfig {
     /// The key by which users know it.
     String name();
 
+    /// `trafficRouting.istio`.
+    ///
+    /// @param problem what is wrong with the block
+    record Istio(
+            List<VirtualService> virtualServices,
+            Optional<DestinationRule> destinationRule,
+            Optional<String> problem)
+            implements RouterConfig {
+
+        public Istio {
+            virtualServices = List.copyOf(virtualServices);
+        }
+
+        /// One VirtualService and which of its routes divide traffic; nothing listed means its
+        /// only one.
+        public record VirtualService(
+                String namespace,
+                String name,
+                List<String> http,
+                List<TlsMatch> tls,
+                List<Long> tcpPorts) {}
+
+        /// A TLS route by port, server names, or both.
+        public record TlsMatch(Optional<Long> port, List<String> sniHosts) {}
+
+        /// Where subsets rather than Services divide traffic.
+        public record DestinationRule(
+                String name, String canarySubset, String stableSubset, List<String> additional) {}
+
+        @Override
+        public String name() {
+            return "istio";
+        }
+    }
+
     /// `trafficRouting.nginx`.
     record Nginx(
             String annotationPrefix,
@@ -25,13 +60,72 @@ public sealed interface RouterConfig {
         }
     }
 
-    /// `trafficRouting.plugins["argoproj-labs/gatewayAPI"]`.
+    /// `trafficRouting.alb`.
+    ///
+    /// @param stickiness seconds that a user stays with one target group
+    record Alb(
+            String annotationPrefix,
+            List<String> ingresses,
+            int servicePort,
+            Optional<String> rootService,
+            Optional<Long> stickiness)
+            implements RouterConfig {
+        @Override
+        public String name() {
+            return "alb";
+        }
+    }
+
+    /// `trafficRouting.smi`.
+    record Smi(Optional<String> rootService, Optional<String> trafficSplit)
+            implements RouterConfig {
+        @Override
+        public String name() {
+            return "smi";
+        }
+    }
+
+    /// `trafficRouting.ambassador`.
+    record Ambassador(List<String> mappings) implements RouterConfig {
+        @Override
+        public String name() {
+            return "ambassador";
+        }
+    }
+
+    /// `trafficRouting.traefik`.
+    record Traefik(String service) implements RouterConfig {
+        @Override
+        public String name() {
+            return "traefik";
+        }
+    }
+
+    /// `trafficRouting.apisix`.
+    ///
+    /// @param rules names of the HTTP rules; none means the one named like the route
+    record Apisix(String route, List<String> rules) implements RouterConfig {
+        @Override
+        public String name() {
+            return "apisix";
+        }
+    }
+
+    /// The Gateway API, configured as the plugin of that name is.
+    ///
+    /// @param inProgress the label on a route while its canary has a share
+    /// @param problem what is wrong with the block
     record GatewayApi(
-            List<ObjectRef> routes,
-            List<String> managedRoutes,
+            List<Route> routes,
+            List<Selection> selections,
             Optional<Label> inProgress,
             Optional<String> problem)
             implements RouterConfig {
+
+        /// A route by name.
+        ///
+        /// @param headerRoutes whether header and mirror routes go to it
+        public record Route(ObjectRef ref, boolean headerRoutes) {}
 
         /// The label that a route carries while its canary has a share.
         public record Label(String key, String value) {}

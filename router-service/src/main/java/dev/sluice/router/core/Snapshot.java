@@ -2,14 +2,27 @@ package dev.sluice.router.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /// Objects as they were read; an object that was looked for and not found is not in it.
-public record Snapshot(Map<ObjectRef, JsonNode> objects) {
+///
+/// @param selected what was found by labels
+public record Snapshot(Map<ObjectRef, JsonNode> objects, Map<Selection, List<ObjectRef>> selected) {
 
     public Snapshot {
         objects = new LinkedHashMap<>(objects);
+        selected = new LinkedHashMap<>(selected);
+    }
+
+    public Snapshot(Map<ObjectRef, JsonNode> objects) {
+        this(objects, Map.of());
+    }
+
+    /// The objects that have these labels.
+    public List<ObjectRef> selected(Selection selection) {
+        return selected.getOrDefault(selection, List.of());
     }
 
     /// The object, if it exists.
@@ -21,6 +34,6 @@ public record Snapshot(Map<ObjectRef, JsonNode> objects) {
     public Snapshot with(ObjectRef ref, JsonNode object) {
         Map<ObjectRef, JsonNode> next = new LinkedHashMap<>(objects);
         next.put(ref, object);
-        return new Snapshot(next);
+        return new Snapshot(next, selected);
     }
 }

@@ -64,6 +64,11 @@ public record TrafficPlan(
         }
     }
 
+    /// What every routing object shall do.
+    public Routing routing() {
+        return new Routing(canaryWeight.orElse(0), additional, routes);
+    }
+
     /// The target with this role.
     public Optional<ServiceTarget> target(Role role) {
         return services.stream().filter(t -> t.role() == role).findFirst();

@@ -2,8 +2,12 @@ package dev.sluice.router.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.sluice.router.core.TrafficPlan.Destination;
+import dev.sluice.router.core.TrafficPlan.ManagedRoute;
 import dev.sluice.router.core.TrafficPlan.ServiceTarget;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,12 +17,14 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /// Plays random releases against the planner: random starts, plans and capacities, proxies and
 /// endpoints that lag, pods that come and go. Every write is judged by rules written down here
-/// anew, not by the planner's own. When the faults stop, the plan must be carried out.
+/// anew, not by the planner's own. When the faults stop, the plan must be carried out. Experiments
+/// with shares of their own, and header and mirror routes, take part.
 class ShiftExplorationTest {
 
     private static final int GAMES = 20_000;
@@ -68,6 +74,11 @@ class ShiftExplorationTest {
         private final Backend canary = new Backend("canary", Role.CANARY);
         private int weight;
         private final Set<Integer> formerWeights = new TreeSet<>();
+        private final Map<String, Integer> shares = new TreeMap<>();
+        private final Map<String, Integer> wantedShares = new TreeMap<>();
+        private final Map<String, Capacity> experiments = new LinkedHashMap<>();
+        private final Set<String> managed = new TreeSet<>();
+        private final List<ManagedRoute> wantedRoutes = new ArrayList<>();
         private boolean exists = true;
         private long routeStamp;
         private final boolean abort;
@@ -85,12 +96,60 @@ class ShiftExplorationTest {
             start(canary);
             this.abort = random.nextInt(3) == 0;
             this.wanted = abort ? random.nextInt(weight + 1) : random.nextInt(whole + 1);
+            if (random.nextInt(3) == 0) {
+                experiment("a");
+                experiment("b");
+            }
+            for (String name : List.of("header", "mirror")) {
+                if (random.nextInt(4) == 0) {
+                    managed.add(name);
+                }
+                if (!abort && random.nextInt(4) == 0) {
+                    wantedRoutes.add(
+                            new ManagedRoute(
+                                    name,
+                                    name.equals("mirror"),
+                                    JsonNodeFactory.instance.arrayNode().add("condition"),
+                                    Optional.empty()));
+                }
+            }
             if (random.nextInt(5) == 0) {
                 formerWeights.add(random.nextInt(whole + 1));
             }
             if (weight == 0 && random.nextBoolean()) {
                 exists = false;
             }
+        }
+
+        private void experiment(String name) {
+            int free = whole - weight - shares.values().stream().mapToInt(n -> n).sum();
+            if (random.nextBoolean() && free > 0) {
+                shares.put(name, 1 + random.nextInt(free));
+            }
+            int left = whole - wanted - wantedShares.values().stream().mapToInt(n -> n).sum();
+            if (!abort && random.nextBoolean() && left > 0) {
+                wantedShares.put(name, 1 + random.nextInt(left));
+            }
+            int declared = 1 + random.nextInt(3);
+            experiments.put(
+                    name,
+                    new Capacity(declared, random.nextInt(declared + 1), OptionalInt.empty()));
+        }
+
+        private long stableShare(Routing routing) {
+            return whole
+                    - routing.canary()
+                    - routing.additional().stream().mapToLong(Destination::weight).sum();
+        }
+
+        private Routing present() {
+            return new Routing(weight, destinations(shares), List.of());
+        }
+
+        private static List<Destination> destinations(Map<String, Integer> shares) {
+            return shares.entrySet().stream()
+                    .map(e -> new Destination(e.getKey(), "x-" + e.getKey(), e.getValue()))
+                    .toList();
         }
 
         private void start(Backend backend) {
@@ -125,10 +184,12 @@ class ShiftExplorationTest {
                     REVISIONS.forEach(r -> available.put(r, replicas));
                     follow(stable);
                     follow(canary);
+                    experiments.replaceAll(
+                            (_, c) -> new Capacity(c.wanted(), c.wanted(), OptionalInt.empty()));
                 }
                 Move move = ShiftPlanner.next(situation());
                 switch (move) {
-                    case Move.SetWeight(_, int next) -> setWeight(next);
+                    case Move.Program(_, Routing next) -> program(next);
                     case Move.Point(String service, String hash) ->
                             point(service.equals("stable") ? stable : canary, hash);
                     case Move.Stamp(String service) ->
@@ -149,6 +210,11 @@ class ShiftExplorationTest {
 
         private void assertCarriedOut() {
             assertThat(weight).as(label).isEqualTo(wanted);
+            assertThat(shares).as(label).isEqualTo(wantedShares);
+            assertThat(managed)
+                    .as(label + " A7")
+                    .containsExactlyInAnyOrderElementsOf(
+                            wantedRoutes.stream().map(ManagedRoute::name).toList());
             assertThat(stable.selected).as(label).isEqualTo(stable.target);
             assertThat(canary.selected).as(label).isEqualTo(canary.target);
             assertThat(routeStamp).as(label + ": evidence needs the stamp").isEqualTo(7);
@@ -167,6 +233,14 @@ class ShiftExplorationTest {
                 follow(stable);
                 follow(canary);
             }
+            if (faults && !experiments.isEmpty() && random.nextInt(3) == 0) {
+                experiments.replaceAll(
+                        (_, c) ->
+                                new Capacity(
+                                        c.wanted(),
+                                        random.nextInt(c.wanted() + 1),
+                                        OptionalInt.empty()));
+            }
             if (faults && random.nextInt(3) == 0) {
                 String revision = REVISIONS.get(random.nextInt(3));
                 available.put(revision, random.nextInt(replicas + 1));
@@ -178,46 +252,91 @@ class ShiftExplorationTest {
             }
         }
 
-        private void setWeight(int next) {
-            assertThat(next).as(label + " T4").isBetween(0, whole);
-            if (next != weight && replicas > 0) {
-                Backend gaining = next > weight ? canary : stable;
-                Backend losing = next > weight ? stable : canary;
-                assertThat(abort && next > weight).as(label + " A3").isFalse();
-                assertThat(gaining.selected).as(label + " S3").isEqualTo(gaining.target);
-                int left = next > weight ? whole - next : next;
-                boolean rescue =
-                        left == 0 && losing.live().stream().allMatch(r -> availableOf(r) == 0);
-                assertThat(pods(gaining)).as(label + " T2").isPositive();
-                if (left > 0) {
-                    if (!losing.selected.isEmpty()) {
-                        assertThat(pods(losing)).as(label + " T2 of the rest").isPositive();
-                    }
-                }
-                if (!rescue) {
-                    assertCarried(gaining, losing, next);
-                }
+        private void program(Routing next) {
+            Routing before = present();
+            assertThat(next.canary()).as(label + " T4").isBetween(0, whole);
+            assertThat(stableShare(next)).as(label + " T4").isBetween(0L, (long) whole);
+            if (replicas > 0) {
+                judge(Role.CANARY, canary, stable, before, next);
+                judge(Role.STABLE, stable, canary, before, next);
+                judgeExperiments(before, next);
             }
-            if (next != weight) {
+            judgeRoutes(next);
+            if (next.canary() != weight) {
                 formerWeights.add(weight);
-                formerWeights.remove(next);
+                formerWeights.remove(next.canary());
             }
-            weight = next;
+            weight = next.canary();
+            shares.clear();
+            next.additional().forEach(d -> shares.put(d.serviceName(), d.weight()));
+            managed.clear();
+            next.routes().forEach(r -> managed.add(r.name()));
             exists = true;
             routeStamp = 7;
         }
 
+        private long share(Role role, Routing routing) {
+            return role == Role.CANARY ? routing.canary() : stableShare(routing);
+        }
+
+        private void judge(
+                Role role, Backend backend, Backend other, Routing before, Routing next) {
+            long was = share(role, before);
+            long is = share(role, next);
+            boolean changes = was != is || !before.additional().equals(next.additional());
+            if (is > was) {
+                Role opposite = role == Role.CANARY ? Role.STABLE : Role.CANARY;
+                boolean rescue =
+                        share(opposite, next) == 0
+                                && share(opposite, before) > 0
+                                && other.live().stream().allMatch(r -> availableOf(r) == 0);
+                assertThat(abort && role == Role.CANARY).as(label + " A3").isFalse();
+                assertThat(backend.selected).as(label + " S3").isEqualTo(backend.target);
+                assertThat(pods(backend)).as(label + " T2").isPositive();
+                if (!rescue) {
+                    boolean othersLose = share(opposite, next) < share(opposite, before);
+                    assertCarried(backend, othersLose ? other.live() : Set.of(), is);
+                }
+            } else if (changes && is > 0 && !backend.selected.isEmpty()) {
+                assertThat(pods(backend)).as(label + " T2 of the rest").isPositive();
+            }
+        }
+
         /// T1 for every revision that proxies may resolve the gaining Service to.
-        private void assertCarried(Backend gaining, Backend losing, int next) {
-            for (String viaGaining : gaining.live()) {
-                for (String viaLosing : losing.live().isEmpty() ? Set.of("-") : losing.live()) {
-                    long share = gaining == canary ? next : whole - next;
-                    if (viaGaining.equals(viaLosing)) {
-                        continue; // the whole stays with one revision: nothing was raised
-                    }
-                    assertThat(available.get(viaGaining))
-                            .as("%s T1 %s gets %d of %d", label, viaGaining, share, whole)
-                            .isGreaterThanOrEqualTo(need(share));
+        private void assertCarried(Backend gaining, Set<String> losing, long share) {
+            for (String revision : gaining.live()) {
+                if (losing.equals(Set.of(revision))) {
+                    continue; // the whole stays with one revision: nothing was raised
+                }
+                assertThat(available.get(revision))
+                        .as("%s T1 %s gets %d of %d", label, revision, share, whole)
+                        .isGreaterThanOrEqualTo(need(share));
+            }
+        }
+
+        private void judgeExperiments(Routing before, Routing next) {
+            for (Destination destination : next.additional()) {
+                if (destination.weight() > before.weightOf(destination.serviceName())) {
+                    Capacity pods =
+                            experiments.getOrDefault(destination.serviceName(), Capacity.none());
+                    assertThat(abort).as(label + " A3 for experiments").isFalse();
+                    assertThat(pods.available())
+                            .as(label + " T1, T2 of " + destination)
+                            .isGreaterThanOrEqualTo(
+                                    Math.min(need(destination.weight()), pods.wanted()));
+                }
+            }
+        }
+
+        private void judgeRoutes(Routing next) {
+            List<String> planned = wantedRoutes.stream().map(ManagedRoute::name).toList();
+            for (ManagedRoute route : next.routes()) {
+                assertThat(planned).as(label + " A7").contains(route.name());
+                if (!managed.contains(route.name()) && replicas > 0) {
+                    assertThat(canary.selected).as(label + " S3").isEqualTo(canary.target);
+                    assertThat(canary.live())
+                            .as(label + " T2 of " + route.name())
+                            .allMatch(r -> availableOf(r) > 0);
                 }
             }
         }
@@ -275,8 +394,8 @@ class ShiftExplorationTest {
                                     new ServiceTarget("stable", Role.STABLE, stable.target),
                                     new ServiceTarget("canary", Role.CANARY, canary.target)),
                             Optional.of(wanted),
-                            List.of(),
-                            List.of(),
+                            destinations(wantedShares),
+                            wantedRoutes,
                             false);
             Map<String, Capacity> capacity = new LinkedHashMap<>();
             available.forEach(
@@ -291,6 +410,8 @@ class ShiftExplorationTest {
                                     ROUTE,
                                     exists,
                                     weight,
+                                    destinations(shares),
+                                    List.copyOf(managed),
                                     List.copyOf(formerWeights),
                                     true,
                                     OptionalLong.of(routeStamp),
@@ -298,11 +419,13 @@ class ShiftExplorationTest {
                                     true,
                                     Optional.empty())),
                     capacity,
+                    experiments,
                     Instant.EPOCH);
         }
 
         private static ServiceState state(Backend backend) {
             return new ServiceState(
+                    ServiceState.SERVICE,
                     backend.name,
                     backend.role,
                     backend.target,

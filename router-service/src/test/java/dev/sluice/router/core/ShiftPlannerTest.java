@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.router.core.Move.Partial;
 import dev.sluice.router.core.Move.Point;
+import dev.sluice.router.core.Move.Program;
 import dev.sluice.router.core.Move.Reason;
-import dev.sluice.router.core.Move.SetWeight;
 import dev.sluice.router.core.Move.Stamp;
 import dev.sluice.router.core.Move.Wait;
 import dev.sluice.router.core.TrafficPlan.ServiceTarget;
@@ -102,6 +102,8 @@ class ShiftPlannerTest {
                                             ROUTE,
                                             exists,
                                             written,
+                                            List.of(),
+                                            List.of(),
                                             former,
                                             true,
                                             OptionalLong.of(routeStamp),
@@ -109,6 +111,7 @@ class ShiftPlannerTest {
                                             acknowledged,
                                             Optional.empty())),
                             capacity,
+                            Map.of(),
                             NOW));
         }
 
@@ -120,6 +123,7 @@ class ShiftPlannerTest {
                 List<String> before,
                 Map<String, Integer> ready) {
             return new ServiceState(
+                    ServiceState.SERVICE,
                     name,
                     role,
                     target,
@@ -131,6 +135,10 @@ class ShiftPlannerTest {
                     OptionalLong.of(serviceStamp),
                     ready);
         }
+    }
+
+    private static Program program(int canary) {
+        return new Program(ROUTE, new Routing(canary, List.of(), List.of()));
     }
 
     private static Scene scene() {
@@ -150,14 +158,14 @@ class ShiftPlannerTest {
     void givesTheWholeShareWhenBothSidesCanCarryIt() {
         Scene scene = scene().pods("v1", 10, 10).pods("v2", 5, 5);
 
-        assertThat(scene.next()).isEqualTo(new SetWeight(ROUTE, 50));
+        assertThat(scene.next()).isEqualTo(program(50));
     }
 
     @Test
     void t1GoesOnlyAsFarAsThePodsOfTheCanaryReach() {
         Scene scene = scene().pods("v1", 10, 10).pods("v2", 5, 3);
 
-        assertThat(scene.next()).isEqualTo(new SetWeight(ROUTE, 30));
+        assertThat(scene.next()).isEqualTo(program(30));
     }
 
     @Test
@@ -165,7 +173,7 @@ class ShiftPlannerTest {
         Scene scene = scene().pods("v1", 10, 10).pods("v2", 5, 5);
         scene.canaryReady.put("v2", 2);
 
-        assertThat(scene.next()).isEqualTo(new SetWeight(ROUTE, 20));
+        assertThat(scene.next()).isEqualTo(program(20));
     }
 
     @Test
@@ -182,7 +190,7 @@ class ShiftPlannerTest {
         Scene scene = scene().pods("v1", 10, 10).pods("v2", 5, 4);
         scene.threshold = new Threshold.Percent(80);
 
-        assertThat(scene.next()).isEqualTo(new SetWeight(ROUTE, 50));
+        assertThat(scene.next()).isEqualTo(program(50));
     }
 
     @Test
@@ -190,7 +198,7 @@ class ShiftPlannerTest {
         Scene scene = scene().pods("v1", 10, 10);
         scene.capacity.put("v2", new Capacity(1, 1, OptionalInt.of(1)));
 
-        assertThat(scene.next()).isEqualTo(new SetWeight(ROUTE, 50));
+        assertThat(scene.next()).isEqualTo(program(50));
     }
 
     @Test
@@ -209,7 +217,7 @@ class ShiftPlannerTest {
         scene.written = 50;
         scene.wanted = 0;
 
-        assertThat(scene.next()).isEqualTo(new SetWeight(ROUTE, 20));
+        assertThat(scene.next()).isEqualTo(program(20));
     }
 
     @Test
@@ -219,7 +227,7 @@ class ShiftPlannerTest {
         scene.written = 50;
         scene.wanted = 0;
 
-        assertThat(scene.next()).isEqualTo(new SetWeight(ROUTE, 0));
+        assertThat(scene.next()).isEqualTo(program(0));
     }
 
     @Test
@@ -250,7 +258,7 @@ class ShiftPlannerTest {
         scene.written = 50;
         scene.wanted = 0;
 
-        assertThat(scene.next()).isEqualTo(new SetWeight(ROUTE, 0));
+        assertThat(scene.next()).isEqualTo(program(0));
     }
 
     @Test
@@ -315,7 +323,7 @@ class ShiftPlannerTest {
         scene.written = 50;
         scene.serviceStamp = 6;
 
-        assertThat(scene.next()).isEqualTo(new SetWeight(ROUTE, 50));
+        assertThat(scene.next()).isEqualTo(program(50));
         scene.routeStamp = 7;
         assertThat(scene.next()).isEqualTo(new Stamp("canary"));
     }
@@ -324,7 +332,7 @@ class ShiftPlannerTest {
     void stampsWhatStaysEvenWhenThePlanIsBlocked() {
         Scene scene = scene().pods("v1", 10, 10).pods("v2", 5, 0);
 
-        assertThat(scene.next()).isEqualTo(new SetWeight(ROUTE, 0));
+        assertThat(scene.next()).isEqualTo(program(0));
     }
 
     @Test
@@ -358,7 +366,7 @@ class ShiftPlannerTest {
         Scene scene = scene().pods("v1", 0, 0).pods("v2", 0, 0);
         scene.replicas = 0;
 
-        assertThat(scene.next()).isEqualTo(new SetWeight(ROUTE, 50));
+        assertThat(scene.next()).isEqualTo(program(50));
     }
 
     @Test
@@ -376,6 +384,7 @@ class ShiftPlannerTest {
         for (int available : List.of(2, 9, 10)) {
             ServiceState active =
                     new ServiceState(
+                            ServiceState.SERVICE,
                             "active",
                             Role.ACTIVE,
                             "v2",
@@ -410,6 +419,7 @@ class ShiftPlannerTest {
                                     Map.of(
                                             "v1", new Capacity(10, 10, OptionalInt.empty()),
                                             "v2", new Capacity(10, available, OptionalInt.of(2))),
+                                    Map.of(),
                                     NOW)));
         }
 

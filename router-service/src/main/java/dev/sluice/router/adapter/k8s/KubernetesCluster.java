@@ -6,6 +6,7 @@ import dev.sluice.router.app.Cluster;
 import dev.sluice.router.core.Change;
 import dev.sluice.router.core.Keys;
 import dev.sluice.router.core.ObjectRef;
+import dev.sluice.router.core.Selection;
 import dev.sluice.runtime.ConditionalWrites;
 import dev.sluice.runtime.ResourceRef;
 import dev.sluice.runtime.WriteResult;
@@ -14,7 +15,9 @@ import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -51,6 +54,45 @@ class KubernetesCluster implements Cluster {
     }
 
     @Override
+    public List<JsonNode> list(Selection selection) {
+        try {
+            return client
+                    .genericKubernetesResources(selection.apiVersion(), selection.kind())
+                    .inNamespace(selection.namespace())
+                    .withLabelSelector(selection.labels())
+                    .list()
+                    .getItems()
+                    .stream()
+                    .map(r -> client.getKubernetesSerialization().convertValue(r, JsonNode.class))
+                    .toList();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                return List.of(); // the kind itself is not there
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public List<RevisionPods> experiments(String namespace, List<String> hashes) {
+        return client
+                .apps()
+                .replicaSets()
+                .inNamespace(namespace)
+                .withLabelIn(Keys.HASH, hashes.toArray(String[]::new))
+                .list()
+                .getItems()
+                .stream()
+                .filter(
+                        s ->
+                                s.getMetadata().getOwnerReferences().stream()
+                                        .anyMatch(o -> o.getKind().equals("Experiment")))
+                .filter(s -> s.getMetadata().getDeletionTimestamp() == null)
+                .map(KubernetesCluster::pods)
+                .toList();
+    }
+
+    @Override
     public List<RevisionPods> revisions(String namespace, String rolloutUid) {
         List<RevisionPods> revisions = new ArrayList<>();
         for (ReplicaSet set :
@@ -65,17 +107,21 @@ class KubernetesCluster implements Cluster {
                     metadata.getOwnerReferences().stream()
                             .anyMatch(o -> o.getUid().equals(rolloutUid));
             if (ours && metadata.getDeletionTimestamp() == null) {
-                revisions.add(
-                        new RevisionPods(
-                                metadata.getName(),
-                                metadata.getLabels().getOrDefault(Keys.HASH, ""),
-                                number(set.getSpec().getReplicas()),
-                                number(set.getStatus().getAvailableReplicas()),
-                                (int) stamp(metadata, Keys.KEEP),
-                                stamp(metadata, Keys.KEEP_PLAN)));
+                revisions.add(pods(set));
             }
         }
         return revisions;
+    }
+
+    private static RevisionPods pods(ReplicaSet set) {
+        ObjectMeta metadata = set.getMetadata();
+        return new RevisionPods(
+                metadata.getName(),
+                metadata.getLabels().getOrDefault(Keys.HASH, ""),
+                number(set.getSpec().getReplicas()),
+                set.getStatus() == null ? 0 : number(set.getStatus().getAvailableReplicas()),
+                (int) stamp(metadata, Keys.KEEP),
+                stamp(metadata, Keys.KEEP_PLAN));
     }
 
     private static int number(@Nullable Integer value) {
@@ -137,6 +183,8 @@ class KubernetesCluster implements Cluster {
                             Keys.FIELD_MANAGER);
             case Change.Operations(ObjectRef ref, var operations) ->
                     writes.jsonPatch(resource(ref), operations, Keys.FIELD_MANAGER);
+            case Change.Delete(ObjectRef ref, String uid, String version) ->
+                    writes.delete(resource(ref), uid, Optional.of(version));
         };
     }
 

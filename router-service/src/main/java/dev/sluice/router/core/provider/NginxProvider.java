@@ -12,8 +12,10 @@ import dev.sluice.router.core.ObjectRef;
 import dev.sluice.router.core.RolloutView;
 import dev.sluice.router.core.RouteState;
 import dev.sluice.router.core.RouterConfig;
+import dev.sluice.router.core.Routing;
 import dev.sluice.router.core.Snapshot;
 import dev.sluice.router.core.TrafficPlan;
+import dev.sluice.router.core.provider.Capabilities.Feature;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Set;
 
 /// ingress-nginx: a second Ingress, marked as canary, carries the share. The user's own Ingress is
 /// never changed.
@@ -41,8 +43,21 @@ public record NginxProvider(RouterConfig.Nginx config, RolloutView rollout, Dura
         return config.name();
     }
 
+    static final Capabilities CAPABILITIES =
+            new Capabilities(
+                    Set.of(Feature.COOKIES),
+                    Integer.MAX_VALUE,
+                    EvidenceLevel.WRITTEN,
+                    "by cookie, with `affinity` annotations on the stable Ingress",
+                    "no report; the drain bound");
+
     @Override
-    public List<ObjectRef> reads() {
+    public Capabilities capabilities() {
+        return CAPABILITIES;
+    }
+
+    @Override
+    public List<ObjectRef> reads(TrafficPlan plan) {
         List<ObjectRef> refs = new ArrayList<>();
         for (String ingress : config.stableIngresses()) {
             refs.add(ingress(ingress));
@@ -76,14 +91,14 @@ public record NginxProvider(RouterConfig.Nginx config, RolloutView rollout, Dura
             }
             ObjectRef ref = canaryOf(name);
             Optional<JsonNode> canary = seen.find(ref);
-            if (canary.isPresent() && !isOurs(canary.get())) {
+            if (canary.isPresent() && !Owned.isOwnedBy(rollout, canary.get())) {
                 return new Reading.Unusable(
                         Reason.FOREIGN_OWNER,
                         "canary ingress `%s` controlled by different object".formatted(ref.name()));
             }
             routes.add(
                     canary.map(c -> state(ref, c, stable.get(), plan, now))
-                            .orElseGet(() -> absent(ref)));
+                            .orElseGet(() -> RouteState.absent(ref)));
         }
         return new Reading.Routes(routes);
     }
@@ -101,22 +116,11 @@ public record NginxProvider(RouterConfig.Nginx config, RolloutView rollout, Dura
                 ref,
                 true,
                 weight,
+                List.of(),
+                List.of(),
                 former,
                 isExact(canary, stable, weight),
                 Lingering.stampedPlan(canary, rollout.uid()),
-                EvidenceLevel.WRITTEN,
-                true,
-                Optional.empty());
-    }
-
-    private RouteState absent(ObjectRef ref) {
-        return new RouteState(
-                ref,
-                false,
-                0,
-                List.of(),
-                false,
-                OptionalLong.empty(),
                 EvidenceLevel.WRITTEN,
                 true,
                 Optional.empty());
@@ -148,7 +152,8 @@ public record NginxProvider(RouterConfig.Nginx config, RolloutView rollout, Dura
 
     @Override
     public Change desired(
-            Snapshot seen, TrafficPlan plan, ObjectRef route, int weight, Instant now) {
+            Snapshot seen, TrafficPlan plan, ObjectRef route, Routing routing, Instant now) {
+        int weight = routing.canary();
         JsonNode stable =
                 config.stableIngresses().stream()
                         .filter(n -> canaryOf(n).equals(route))
@@ -158,7 +163,8 @@ public record NginxProvider(RouterConfig.Nginx config, RolloutView rollout, Dura
         Optional<JsonNode> present = seen.find(route);
         JsonNode canary = present.orElse(Owned.JSON.objectNode());
         RouteState before =
-                present.map(c -> state(route, c, stable, plan, now)).orElseGet(() -> absent(route));
+                present.map(c -> state(route, c, stable, plan, now))
+                        .orElseGet(() -> RouteState.absent(route));
         Lingering lingering = Lingering.read(canary, rollout.uid(), drainBound, now);
         if (before.canary() != weight) {
             lingering =
@@ -199,20 +205,8 @@ public record NginxProvider(RouterConfig.Nginx config, RolloutView rollout, Dura
     }
 
     private ObjectNode body(ObjectRef route, JsonNode stable, Map<String, String> annotations) {
-        ObjectNode body = Owned.JSON.objectNode();
-        body.put("apiVersion", route.apiVersion()).put("kind", route.kind());
-        ObjectNode metadata = body.putObject("metadata");
-        metadata.put("name", route.name()).put("namespace", route.namespace());
-        ObjectNode all = metadata.putObject("annotations");
-        annotations.forEach(all::put);
-        metadata.putArray("ownerReferences")
-                .addObject()
-                .put("apiVersion", rollout.apiVersion())
-                .put("kind", "Rollout")
-                .put("name", rollout.name())
-                .put("uid", rollout.uid())
-                .put("controller", true)
-                .put("blockOwnerDeletion", true);
+        ObjectNode body = Owned.body(route, rollout);
+        annotations.forEach(Marks.annotations(body)::put);
         body.set("spec", spec(stable));
         return body;
     }
@@ -276,16 +270,6 @@ public record NginxProvider(RouterConfig.Nginx config, RolloutView rollout, Dura
             }
         }
         return rules;
-    }
-
-    private boolean isOurs(JsonNode ingress) {
-        for (JsonNode owner : ingress.path("metadata").path("ownerReferences")) {
-            if (owner.path("controller").asBoolean()
-                    && owner.path("uid").asText().equals(rollout.uid())) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private ObjectRef ingress(String name) {

@@ -44,6 +44,7 @@ public record ServiceSelectors(RolloutView rollout, Duration drainBound) {
         Optional<JsonNode> found = seen.find(ObjectRef.service(rollout.namespace(), target.name()));
         JsonNode service = found.orElse(Owned.JSON.objectNode());
         return new ServiceState(
+                ServiceState.SERVICE,
                 target.name(),
                 target.role(),
                 target.podTemplateHash(),

@@ -13,6 +13,7 @@ import dev.sluice.router.core.RolloutReader;
 import dev.sluice.router.core.RolloutView;
 import dev.sluice.router.core.RouteState;
 import dev.sluice.router.core.RouterConfig;
+import dev.sluice.router.core.Selection;
 import dev.sluice.router.core.Snapshot;
 import dev.sluice.router.core.TrafficPlan;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,9 +41,20 @@ class ProviderGoldenTest {
                     .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
     private static final Path CASES = Path.of("src/test/resources/ProviderGoldenTest");
     private static final Instant NOW = Instant.parse("2026-03-01T10:00:00Z");
-    private static final Provider.DrainBounds DRAIN =
-            new Provider.DrainBounds(
-                    Duration.ofSeconds(3), Duration.ofSeconds(10), Duration.ofSeconds(10));
+    private static final Provider.Setup SETUP =
+            new Provider.Setup(
+                    new Provider.DrainBounds(
+                            Duration.ofSeconds(3),
+                            Duration.ofSeconds(10),
+                            Duration.ofSeconds(10),
+                            Duration.ofSeconds(10),
+                            Duration.ofSeconds(60),
+                            Duration.ofSeconds(15)),
+                    new Provider.ApiVersions(
+                            "networking.istio.io/v1alpha3",
+                            "split.smi-spec.io/v1alpha1",
+                            "getambassador.io/v2",
+                            "traefik.io/v1alpha1"));
 
     static List<String> cases() throws IOException {
         try (Stream<Path> folders = Files.list(CASES)) {
@@ -66,43 +79,79 @@ class ProviderGoldenTest {
         assertThat(result).isEqualTo(Files.readString(expected));
     }
 
-    private static ObjectNode outcome(RolloutView rollout, Snapshot seen) {
+    private static ObjectNode outcome(RolloutView rollout, Snapshot objects) {
         ObjectNode all = JSON.createObjectNode();
         TrafficPlan plan = rollout.plan().orElseThrow();
         ArrayNode selectors = all.putArray("selectors");
-        ServiceSelectors services = new ServiceSelectors(rollout, DRAIN.services());
+        ServiceSelectors services = new ServiceSelectors(rollout, SETUP.drain().services());
         for (TrafficPlan.ServiceTarget target : plan.services()) {
-            if (seen.find(ObjectRef.service(rollout.namespace(), target.name())).isPresent()) {
+            if (objects.find(ObjectRef.service(rollout.namespace(), target.name())).isPresent()) {
                 selectors.add(
                         json(
                                 services.point(
-                                        seen, plan, target.name(), target.podTemplateHash(), NOW)));
+                                        objects,
+                                        plan,
+                                        target.name(),
+                                        target.podTemplateHash(),
+                                        NOW)));
             }
         }
         ArrayNode routers = all.putArray("routers");
         for (RouterConfig config : rollout.routers()) {
-            Provider provider = Provider.of(config, rollout, DRAIN);
+            Provider provider = Provider.of(config, rollout, SETUP);
+            Snapshot seen = selected(objects, provider);
             ObjectNode router = routers.addObject().put("router", provider.name());
-            switch (provider.read(seen, plan, NOW)) {
+            switch (Provider.reading(provider, rollout, seen, plan, NOW)) {
                 case Provider.Reading.Unusable(var reason, String message) ->
                         router.put("unusable", reason.wireName() + ": " + message);
-                case Provider.Reading.Routes(List<RouteState> routes) -> {
-                    for (RouteState route : routes) {
-                        router.withArrayProperty("read").add(route.toString());
-                        router.withArrayProperty("writes")
+                case Provider.Reading.Routes(
+                                List<RouteState> routes,
+                                List<Provider.Subset> subsets) -> {
+                    for (Provider.Subset subset : subsets) {
+                        router.withArrayProperty("subsets").add(subset.toString());
+                        router.withArrayProperty("points")
                                 .add(
                                         json(
-                                                provider.desired(
+                                                provider.point(
                                                         seen,
                                                         plan,
-                                                        route.ref(),
-                                                        plan.canaryWeight().orElseThrow(),
+                                                        subset.name(),
+                                                        Optional.of(subset.target()),
                                                         NOW)));
+                    }
+                    for (RouteState route : routes) {
+                        router.withArrayProperty("read").add(route.toString());
+                        Change change =
+                                provider.desired(seen, plan, route.ref(), plan.routing(), NOW);
+                        router.withArrayProperty("writes").add(json(change));
                     }
                 }
             }
         }
         return all;
+    }
+
+    /// What the API server would find by labels.
+    private static Snapshot selected(Snapshot seen, Provider provider) {
+        Map<Selection, List<ObjectRef>> found = new LinkedHashMap<>();
+        for (Selection selection : provider.selections()) {
+            String[] label = selection.labels().split("=", -1);
+            found.put(
+                    selection,
+                    seen.objects().entrySet().stream()
+                            .filter(e -> e.getKey().kind().equals(selection.kind()))
+                            .filter(
+                                    e ->
+                                            e.getValue()
+                                                    .path("metadata")
+                                                    .path("labels")
+                                                    .path(label[0])
+                                                    .asText()
+                                                    .equals(label[1]))
+                            .map(Map.Entry::getKey)
+                            .toList());
+        }
+        return new Snapshot(seen.objects(), found);
     }
 
     private static ObjectNode json(Change change) {
@@ -111,6 +160,8 @@ class ProviderGoldenTest {
             case Change.Create(_, ObjectNode body) -> node.set("create", body);
             case Change.Merge(_, ObjectNode patch) -> node.set("merge", patch);
             case Change.Operations(_, ArrayNode operations) -> node.set("operations", operations);
+            case Change.Delete(_, String uid, String version) ->
+                    node.put("delete", uid + " at " + version);
         };
     }
 
