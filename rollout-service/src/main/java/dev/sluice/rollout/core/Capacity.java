@@ -2,7 +2,10 @@ package dev.sluice.rollout.core;
 
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Observation.ServiceView;
+import dev.sluice.rollout.core.Planning.Wanted;
+import dev.sluice.rollout.core.TrafficPlan.Role;
 import dev.sluice.rollout.core.TrafficPlan.Share;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -33,6 +36,9 @@ public final class Capacity {
                                                 p.maxWeight(),
                                                 pass.replicas()))
                         .orElse(0);
+        if (plan.isPresent() && mayBeRoutedTo(pass, plan.get(), set.hash())) {
+            return set.replicas();
+        }
         long proven = plan.map(TrafficPlan::provenPlan).orElse(0L);
         return Math.max(live, stampedPlan(set) > proven ? stamped(set) : 0);
     }
@@ -65,15 +71,50 @@ public final class Capacity {
                 || pass.stored.trafficPlan().map(p -> p.liveShare(hash) > 0).orElse(false);
     }
 
+    /// Header and mirror routes do not say how much they carry: a revision that they are taken
+    /// from keeps its size while one may be in force (A7).
+    private static boolean mayBeRoutedTo(Pass pass, TrafficPlan plan, String hash) {
+        boolean hasRoutes =
+                pass.spec.strategy() instanceof Strategy.Canary canary
+                        && canary.routing().map(r -> !r.managedRoutes().isEmpty()).orElse(false);
+        boolean isRouted = plan.selected(Role.CANARY).filter(hash::equals).isPresent();
+        boolean isLeaving = pass.isAborted() || !hash.equals(pass.newHash());
+        return isRouted
+                && isLeaving
+                && !hash.equals(pass.next.stableRS)
+                && (!plan.routes().isEmpty() || (hasRoutes && !plan.isSettled(pass.now)));
+    }
+
+    /// True while the revision has a share, or a plan that may still send to it is not settled.
+    public static boolean isServing(Pass pass, String hash) {
+        return isLive(pass, hash)
+                || pass.next
+                        .trafficPlan
+                        .filter(p -> !p.routes().isEmpty() || !p.isSettled(pass.now))
+                        .map(p -> p.selects(hash))
+                        .orElse(false);
+    }
+
     /// Stamps what the shares of a plan need on their ReplicaSets, raising those that are too
     /// small.
     ///
     /// Only a share that rises needs a stamp: nobody can have decided to go below what the
     /// stored plan still counts as live.
-    static void stamp(Pass pass, long plan, List<Share> shares, int maxWeight) {
+    static void stamp(Pass pass, long plan, Wanted.Routing routing) {
+        int maxWeight = routing.maxWeight();
+        String routed = routing.routes().isEmpty() ? "" : routing.selected(Role.CANARY).orElse("");
         long proven = pass.stored.trafficPlan().map(TrafficPlan::provenPlan).orElse(0L);
+        List<Share> shares = new ArrayList<>(routing.shares());
+        if (!routed.isEmpty()
+                && shares.stream().noneMatch(s -> s.podTemplateHash().equals(routed))) {
+            shares.add(new Share(routed, 0));
+        }
         for (Share share : shares) {
-            int need = TrafficPlan.need(share.weight(), maxWeight, pass.replicas());
+            boolean isRouted = share.podTemplateHash().equals(routed);
+            int need =
+                    Math.max(
+                            isRouted ? 1 : 0,
+                            TrafficPlan.need(share.weight(), maxWeight, pass.replicas()));
             Optional<ReplicaSetView> found = pass.sets.withHash(share.podTemplateHash());
             if (found.isEmpty() || need == 0) {
                 continue;
@@ -81,7 +122,7 @@ public final class Capacity {
             ReplicaSetView set = found.get();
             pass.raise(set, need);
             int live = pass.stored.trafficPlan().map(p -> p.liveShare(set.hash())).orElse(0);
-            if (share.weight() <= live) {
+            if (share.weight() <= live && !(isRouted && live == 0)) {
                 continue;
             }
             if (stamped(set) < need || stampedPlan(set) < plan) {

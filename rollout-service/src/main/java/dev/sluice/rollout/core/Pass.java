@@ -170,6 +170,10 @@ public final class Pass {
         return p == null ? set.replicas() : p.to;
     }
 
+    public boolean scale(ReplicaSetView set, int wanted) {
+        return scale(set, wanted, false);
+    }
+
     /// Wants a spec count; a lower one only as far as what proxies may still be doing allows
     /// (D1, D2). True when it changes.
     public boolean scale(ReplicaSetView set, int wanted, boolean keepsDeadline) {

@@ -45,6 +45,13 @@ public final class Planning {
                                 .sorted(Comparator.comparing(Share::podTemplateHash))
                                 .toList();
             }
+
+            Optional<String> selected(Role role) {
+                return services.stream()
+                        .filter(s -> s.role() == role)
+                        .map(RoleService::podTemplateHash)
+                        .findFirst();
+            }
         }
     }
 
@@ -187,7 +194,7 @@ public final class Planning {
             return;
         }
         long id = Math.max(oldId + 1, Capacity.highestStamp(pass));
-        Capacity.stamp(pass, id, routing.shares(), routing.maxWeight());
+        Capacity.stamp(pass, id, routing);
         pass.holdScaleDowns();
         pass.next.trafficPlan =
                 Optional.of(
@@ -243,14 +250,14 @@ public final class Planning {
                 old.observed());
     }
 
-    /// The revision that a role selects now: by the plan, else by the Service.
-    public static String selected(Pass pass, String service, Role role) {
+    /// The revision that a Service selects now: by the plan, else by itself.
+    public static String selected(Pass pass, String service) {
         return pass.next
                 .trafficPlan
                 .flatMap(
                         p ->
                                 p.services().stream()
-                                        .filter(s -> s.role() == role && s.name().equals(service))
+                                        .filter(s -> s.name().equals(service))
                                         .map(RoleService::podTemplateHash)
                                         .findFirst())
                 .orElseGet(

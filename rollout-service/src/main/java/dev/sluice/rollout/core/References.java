@@ -23,6 +23,12 @@ public final class References {
             case Strategy.Canary canary -> {
                 canary.stableService().ifPresent(names::add);
                 canary.canaryService().ifPresent(names::add);
+                canary.pingPong()
+                        .ifPresent(
+                                p -> {
+                                    names.add(p.pingService());
+                                    names.add(p.pongService());
+                                });
             }
         }
         return List.copyOf(names);

@@ -43,7 +43,7 @@ public final class Retirement {
         }
         boolean isStableWhole =
                 pass.stableSet().map(rs -> rs.available() >= pass.replicas()).orElse(false);
-        if (isStableWhole && !Capacity.isLive(pass, set.hash()) && set.replicas() > 0) {
+        if (isStableWhole && !Capacity.isServing(pass, set.hash()) && set.replicas() > 0) {
             setDeadline(set, delay.orElse(Strategy.DEFAULT_DELAY_SECONDS));
         }
         return pass.scale(set, set.replicas(), true);
@@ -53,6 +53,10 @@ public final class Retirement {
         Instant deadline = pass.now.plusSeconds(seconds);
         pass.annotate(set, Names.SCALE_DOWN_DEADLINE, Optional.of(Times.text(deadline)));
         pass.wakeAt(deadline);
+    }
+
+    public boolean hasDeadline(ReplicaSetView set) {
+        return set.annotation(Names.SCALE_DOWN_DEADLINE).isPresent();
     }
 
     /// Missing or unreadable counts as "not passed" (D4). Wakes the rollout at the deadline.

@@ -242,7 +242,7 @@ public final class RolloutParser {
         return t.isObject() && t.path("value").asInt(-1) >= 0
                 ? Optional.of(
                         new ReplicaThreshold(
-                                t.path("type").asText("").equals("Percent"),
+                                t.path("type").asText("").startsWith("Percent"),
                                 t.path("value").asInt()))
                 : Optional.empty();
     }

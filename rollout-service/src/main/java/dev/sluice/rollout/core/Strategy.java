@@ -54,7 +54,9 @@ public sealed interface Strategy {
         /// The Service that carries the evidence of router-service; without any there is no
         /// traffic plan.
         public Optional<String> anchor() {
-            return stableService.or(() -> canaryService);
+            return stableService
+                    .or(() -> canaryService)
+                    .or(() -> pingPong.map(PingPong::pingService));
         }
     }
 

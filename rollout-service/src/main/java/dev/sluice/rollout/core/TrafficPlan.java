@@ -140,6 +140,25 @@ public record TrafficPlan(
                 .findFirst();
     }
 
+    /// The share that a Service has at the routers.
+    public int shareOf(String service) {
+        return services.stream()
+                .filter(s -> s.name().equals(service))
+                .mapToInt(
+                        s ->
+                                switch (s.role()) {
+                                    case CANARY -> weights.map(Weights::canary).orElse(0);
+                                    case STABLE -> weights.map(Weights::stable).orElse(0);
+                                    case ACTIVE, PREVIEW -> 0;
+                                })
+                .max()
+                .orElse(0);
+    }
+
+    public boolean names(String service) {
+        return services.stream().anyMatch(s -> s.name().equals(service));
+    }
+
     public boolean selects(String hash) {
         return services.stream().anyMatch(s -> s.podTemplateHash().equals(hash));
     }

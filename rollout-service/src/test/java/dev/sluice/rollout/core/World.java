@@ -37,6 +37,7 @@ final class World {
     Instant now = Instant.parse("2026-03-01T10:00:00Z");
     int drainSeconds;
     Optional<Freeze> freeze = Optional.empty();
+    final Watch watch = new Watch(this);
     private long version = 1;
     private long routed;
 
@@ -174,7 +175,9 @@ final class World {
     boolean step() {
         Decision d = decide();
         d.before().forEach(this::execute);
+        Optional<TrafficPlan> before = status().trafficPlan();
         d.statusPatch().ifPresent(p -> merge(rollout, p));
+        watch.planned(before, status().trafficPlan());
         d.notices().forEach(n -> events.add(n.reason()));
         d.after().forEach(this::execute);
         return !d.isQuiet();
@@ -193,6 +196,7 @@ final class World {
                     throw new AssertionError("conflicting commands for " + s.name());
                 }
                 pods.version = ++version;
+                watch.scaled(pods, s.to());
                 ((ObjectNode) pods.json.path("spec")).put("replicas", s.to());
                 pods.available = Math.min(pods.available, s.to());
                 annotate(pods, s.annotations());
@@ -360,6 +364,19 @@ final class World {
         sets.values().stream().filter(p -> !p.broken).forEach(p -> p.available = p.replicas());
     }
 
+    /// A person resumes.
+    void resume() {
+        status("{\"pauseConditions\":null}");
+    }
+
+    /// The canary's share in the plan.
+    int canaryWeight() {
+        return status().trafficPlan()
+                .flatMap(TrafficPlan::weights)
+                .map(TrafficPlan.Weights::canary)
+                .orElse(0);
+    }
+
     Pods pods(String hash) {
         return sets.values().stream().filter(p -> p.hash().equals(hash)).findFirst().orElseThrow();
     }
@@ -439,6 +456,7 @@ final class World {
             return false;
         }
         routed = plan.id();
+        watch.applied(plan);
         plan.services()
                 .forEach(
                         s -> {

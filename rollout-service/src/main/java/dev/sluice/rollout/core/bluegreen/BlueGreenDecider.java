@@ -329,7 +329,7 @@ public final class BlueGreenDecider {
     /// saturated revision (B1).
     public Wanted wanted() {
         List<RoleService> services = new ArrayList<>();
-        String active = Planning.selected(pass, bg.activeService(), Role.ACTIVE);
+        String active = Planning.selected(pass, bg.activeService());
         String activeTarget = activeTarget(active);
         if (activeTarget.isEmpty()) {
             return new Wanted.NotYet("WaitingForAvailablePods");
@@ -338,7 +338,7 @@ public final class BlueGreenDecider {
         bg.previewService()
                 .ifPresent(
                         service -> {
-                            String present = Planning.selected(pass, service, Role.PREVIEW);
+                            String present = Planning.selected(pass, service);
                             String hash = previewTarget(present, activeTarget);
                             services.add(new RoleService(service, Role.PREVIEW, hash));
                         });

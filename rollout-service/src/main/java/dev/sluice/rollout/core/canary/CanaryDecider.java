@@ -14,8 +14,6 @@ import dev.sluice.rollout.core.Strategy;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.analysis.Runs;
 import dev.sluice.rollout.core.analysis.Slot;
-import dev.sluice.rollout.core.canary.ReplicaMath.Counts;
-import dev.sluice.rollout.core.canary.ReplicaMath.Present;
 import dev.sluice.rollout.core.experiment.StepExperiments;
 import dev.sluice.rollout.core.gate.EventGates;
 import dev.sluice.rollout.core.hash.PodHash;
@@ -77,12 +75,15 @@ public final class CanaryDecider {
     }
 
     public void decide() {
+        if (canary.pingPong().isEmpty()) {
+            pass.next.stablePingPong = "";
+        }
         retirement.trimHistory();
         retirement.clearDeadlines();
         analyse();
         boolean waits = pass.pauseRequested;
         if (!waits && (!pass.isHalted() || pass.isAborted())) {
-            waits = scale() || pauseStep();
+            waits = new CanaryScaling(pass, canary, weights, retirement).scale() || pauseStep();
         }
         if (!waits) {
             advance();
@@ -136,75 +137,6 @@ public final class CanaryDecider {
                 || (pass.sets.isRollback(pass.next.stableRS) && isWithinWindow());
     }
 
-    /// Stable first, then new, then others; the first that changes a count ends the chain.
-    private boolean scale() {
-        Optional<ReplicaSetView> fresh = pass.sets.newSet();
-        Optional<ReplicaSetView> stable =
-                pass.stableSet().filter(rs -> !rs.hash().equals(pass.newHash()));
-        Counts to =
-                canary.isRouted() || fresh.isEmpty()
-                        ? weights.counts()
-                        : basicCounts(fresh.get(), stable);
-        if (stable.isPresent() && pass.scale(stable.get(), to.stable(), false)) {
-            return true;
-        }
-        if (fresh.isPresent() && scaleNew(fresh.get(), stable, to.canary())) {
-            return true;
-        }
-        boolean delayed = pass.isFullyPromoted();
-        return canary.isRouted() ? retirement.scaleOthers(delayed, false) : trimOthers();
-    }
-
-    private boolean scaleNew(ReplicaSetView fresh, Optional<ReplicaSetView> stable, int count) {
-        boolean isAbortOfRouted = canary.isRouted() && pass.isAborted() && stable.isPresent();
-        return isAbortOfRouted ? retirement.scaleAborted(fresh) : pass.scale(fresh, count, false);
-    }
-
-    private Counts basicCounts(ReplicaSetView fresh, Optional<ReplicaSetView> stable) {
-        int n = pass.replicas();
-        int surge = canary.maxSurge().roundUp(n);
-        int old = pass.others().stream().mapToInt(ReplicaSetView::replicas).sum();
-        Present is =
-                new Present(
-                        fresh.replicas(),
-                        fresh.available(),
-                        stable.map(ReplicaSetView::replicas).orElse(0),
-                        stable.map(ReplicaSetView::available).orElse(0),
-                        old);
-        return ReplicaMath.next(
-                weights.counts(), is, n, surge, unavailable(), stable.isPresent(), true);
-    }
-
-    private int unavailable() {
-        int n = pass.replicas();
-        int unavailable = canary.maxUnavailable().roundDown(n);
-        if (unavailable == 0 && canary.maxSurge().roundUp(n) == 0) {
-            unavailable = 1;
-        }
-        return Math.min(unavailable, n);
-    }
-
-    /// Without a router other revisions give way within the availability budget; unready pods
-    /// go first (D8).
-    private boolean trimOthers() {
-        boolean changed = false;
-        int budget =
-                pass.sets.owned().stream().mapToInt(ReplicaSetView::available).sum()
-                        - (pass.replicas() - unavailable());
-        for (ReplicaSetView set : retirement.newestRevisionFirst()) {
-            int count = Math.min(set.replicas(), set.available());
-            if (count > 0 && budget > 0) {
-                int drop = Math.min(count, budget);
-                count -= drop;
-                budget -= drop;
-            }
-            if (count < set.replicas()) {
-                changed |= pass.scale(set, count, false);
-            }
-        }
-        return changed;
-    }
-
     /// Starts or watches the pause of the present step; true while it lasts.
     private boolean pauseStep() {
         Optional<Step> step = weights.currentStep();
@@ -255,6 +187,9 @@ public final class CanaryDecider {
         Optional<String> reason = promotionReason();
         if (reason.isPresent()) {
             boolean initial = pass.next.stableRS.isEmpty();
+            if (canary.pingPong().isPresent() && !pass.isFullyPromoted()) {
+                pass.next.stablePingPong = ServicePair.flipped(pass.next.stablePingPong);
+            }
             Promotion.promote(pass, reason.get());
             if (initial || !pass.isAborted()) {
                 finishSteps();
@@ -368,7 +303,7 @@ public final class CanaryDecider {
             case Step.SetWeight(int weight) ->
                     weights.isAtDesiredCounts()
                             && Planning.isInEffect(pass, wanted())
-                            && (!canary.isRouted() || plannedWeight() == weight);
+                            && (!canary.isRouted() || isPlanned(weight));
             case Step.SetCanaryScale(_, _, _) -> weights.isAtDesiredCounts();
             case Step.Pause(Optional<Integer> seconds, _) -> isPauseOver(seconds);
             case Step.SetHeaderRoute _, Step.SetMirrorRoute _ ->
@@ -380,13 +315,16 @@ public final class CanaryDecider {
     }
 
     /// What is wanted now may be less than the step's weight: until the canary Service is free
-    /// to be re-pointed, the routing that is in effect gives it nothing.
-    private int plannedWeight() {
-        return pass.next
-                .trafficPlan
-                .flatMap(TrafficPlan::weights)
-                .map(TrafficPlan.Weights::canary)
-                .orElse(-1);
+    /// to be re-pointed, the routing that is in effect gives it nothing. It is more when there is
+    /// no stable revision left to have the rest.
+    private boolean isPlanned(int weight) {
+        int planned =
+                pass.next
+                        .trafficPlan
+                        .flatMap(TrafficPlan::weights)
+                        .map(TrafficPlan.Weights::canary)
+                        .orElse(-1);
+        return planned == weight || (pass.stableSet().isEmpty() && planned == canary.maxWeight());
     }
 
     private boolean isPauseOver(Optional<Integer> seconds) {

@@ -7,6 +7,7 @@ import dev.sluice.rollout.core.Planning.Wanted;
 import dev.sluice.rollout.core.Strategy;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.TrafficPlan.Destination;
+import dev.sluice.rollout.core.TrafficPlan.ManagedRoute;
 import dev.sluice.rollout.core.TrafficPlan.Role;
 import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Share;
@@ -27,20 +28,21 @@ public final class CanaryRouting {
         if (anchor.isEmpty()) {
             return new Wanted.Nothing();
         }
-        if (pass.stableSet().isEmpty()) {
+        if (pass.next.stableRS.isEmpty()) {
             return new Wanted.NotYet("NoStableRevision");
         }
+        ServicePair pair = ServicePair.of(canary, pass.next.stablePingPong);
         return canary.isRouted()
-                ? routed(pass, canary, anchor.get())
-                : plain(pass, canary, anchor.get());
+                ? routed(pass, canary, anchor.get(), pair)
+                : plain(pass, canary, anchor.get(), pair);
     }
 
-    private static Wanted plain(Pass pass, Strategy.Canary canary, String anchor) {
+    private static Wanted plain(
+            Pass pass, Strategy.Canary canary, String anchor, ServicePair pair) {
         List<RoleService> services = new ArrayList<>();
-        String stableHash = pass.next.stableRS;
-        String canaryHash = pass.isAborted() ? stableHash : pass.newHash();
-        role(pass, canary.stableService(), Role.STABLE, stableHash).ifPresent(services::add);
-        role(pass, canary.canaryService(), Role.CANARY, canaryHash).ifPresent(services::add);
+        role(pass, pair.stableName(), Role.STABLE, stableTarget(pass)).ifPresent(services::add);
+        role(pass, pair.canaryName(), Role.CANARY, canaryTarget(pass)).ifPresent(services::add);
+        services.addAll(beside(pass, pair));
         boolean complete = services.stream().anyMatch(s -> s.name().equals(anchor));
         return complete
                 ? new Wanted.Routing(
@@ -53,6 +55,28 @@ public final class CanaryRouting {
                 : new Wanted.NotYet("WaitingForAvailablePods");
     }
 
+    /// Nobody is left to serve the stable role when its ReplicaSet is gone (L2, T7).
+    private static String stableTarget(Pass pass) {
+        return pass.stableSet().isPresent() ? pass.next.stableRS : pass.newHash();
+    }
+
+    private static String canaryTarget(Pass pass) {
+        return pass.isAborted() ? stableTarget(pass) : pass.newHash();
+    }
+
+    private static List<RoleService> beside(Pass pass, ServicePair pair) {
+        List<RoleService> services = new ArrayList<>();
+        for (ServicePair.Other other : pair.others()) {
+            role(
+                            pass,
+                            Optional.of(other.name()),
+                            other.isStable() ? Role.STABLE : Role.CANARY,
+                            other.isStable() ? stableTarget(pass) : canaryTarget(pass))
+                    .ifPresent(services::add);
+        }
+        return services;
+    }
+
     /// The role on its target when that can serve, else as it is; absent while it selects
     /// nothing.
     private static Optional<RoleService> role(
@@ -60,7 +84,7 @@ public final class CanaryRouting {
         if (service.isEmpty()) {
             return Optional.empty();
         }
-        String present = Planning.selected(pass, service.get(), role);
+        String present = Planning.selected(pass, service.get());
         boolean move = present.equals(target) || Planning.isSwitchable(pass, service.get(), target);
         String stable = pass.next.stableRS;
         // A superseded revision is let go even before its successor has a pod (L5).
@@ -72,52 +96,113 @@ public final class CanaryRouting {
                 : Optional.of(new RoleService(service.get(), role, hash));
     }
 
-    private static Wanted routed(Pass pass, Strategy.Canary canary, String stableService) {
-        String canaryService = canary.canaryService().orElse("");
-        Optional<TrafficPlan> plan = pass.next.trafficPlan.filter(p -> p.weights().isPresent());
-        String stableNow = Planning.selected(pass, stableService, Role.STABLE);
-        String canaryNow = Planning.selected(pass, canaryService, Role.CANARY);
+    private static Wanted routed(
+            Pass pass, Strategy.Canary canary, String anchor, ServicePair pair) {
+        String stableNow = Planning.selected(pass, pair.stable());
+        String canaryNow = Planning.selected(pass, pair.canary());
+        Optional<TrafficPlan> plan = pass.next.trafficPlan;
+        Optional<ReplicaSetView> stable = pass.stableSet();
+        if (stable.isEmpty()) {
+            return withoutStable(pass, canary, anchor, pair);
+        }
         String stableHash = pass.next.stableRS;
-        ReplicaSetView stable = pass.stableSet().orElseThrow();
-        if (plan.isEmpty() && stable.available() < pass.replicas()) {
+        if (plan.isEmpty() && stable.get().available() < pass.replicas()) {
             return new Wanted.NotYet("WaitingForStablePods");
         }
-        int weight = new Weights(pass, canary).routed();
-        String canaryHash = canaryTarget(pass, canaryService, canaryNow);
-        boolean isFree = plan.isEmpty() || isWithoutShare(pass, plan.get());
-        if (!canaryNow.equals(canaryHash) && !isFree) {
+        Weights weights = new Weights(pass, canary);
+        int max = canary.maxWeight();
+        int weight = new Course(pass, canary, weights).weight();
+        String canaryHash = target(pass, pair.canary(), canaryNow);
+        if (!canaryNow.equals(canaryHash) && !isCanaryFree(pass, pair)) {
             canaryHash = canaryNow;
-            weight = 0;
+            weight = Math.min(weight, plan.map(p -> p.shareOf(pair.canary())).orElse(0));
         }
-        if (!stableNow.equals(stableHash) && plan.isPresent() && !isStableFree(pass, plan.get())) {
+        if (!stableNow.equals(stableHash) && !isFree(pass, pair.stable())) {
             return new Wanted.NotYet("StableServiceStillCarriesTraffic");
         }
-        int max = canary.maxWeight();
         if (canaryHash.equals(stableHash)) {
             weight = 0;
-        }
-        int present = plan.flatMap(TrafficPlan::weights).map(TrafficPlan.Weights::canary).orElse(0);
-        boolean isReturn = weight < present && !pass.isAborted() && !canaryNow.equals(stableHash);
-        if (isReturn
-                && canaryHash.equals(pass.newHash())
-                && !canaryHash.equals(stableHash)
-                && pass.sets.newSet().map(rs -> rs.available() > 0).orElse(false)
-                && stable.available() < TrafficPlan.need(max - weight, max, pass.replicas())) {
-            return new Wanted.NotYet("StableCannotCarryTheTraffic");
+            if (cannotTakeBack(pass, stable.get(), plan, max)) {
+                return new Wanted.NotYet("StableCannotCarryTheTraffic");
+            }
         }
         List<Destination> additional = destinations(pass, canary, max - weight);
         int rest = max - weight - sum(additional);
         List<Share> shares = new ArrayList<>(sumOf(canaryHash, weight, stableHash, rest));
         additional.forEach(d -> shares.add(new Share(d.podTemplateHash(), d.weight())));
+        List<RoleService> services = new ArrayList<>();
+        services.add(new RoleService(pair.stable(), Role.STABLE, stableHash));
+        services.add(new RoleService(pair.canary(), Role.CANARY, canaryHash));
+        services.addAll(beside(pass, pair));
         return new Wanted.Routing(
-                stableService,
+                anchor,
                 max,
-                List.of(
-                        new RoleService(stableService, Role.STABLE, stableHash),
-                        new RoleService(canaryService, Role.CANARY, canaryHash)),
+                services,
                 Optional.of(new TrafficPlan.Weights(weight, rest, additional)),
-                List.of(),
+                canaryHash.equals(canaryNow) ? routes(pass, canary, weights) : List.of(),
                 TrafficPlan.max(shares, List.of()));
+    }
+
+    /// A stable revision that has grown small does not get a share at once that another one
+    /// still has, whatever became of the Service through which that one gets it.
+    private static boolean cannotTakeBack(
+            Pass pass, ReplicaSetView stable, Optional<TrafficPlan> plan, int max) {
+        boolean isElsewhere =
+                plan.map(p -> p.live().stream().anyMatch(s -> isServed(pass, s.podTemplateHash())))
+                        .orElse(false);
+        return isElsewhere && stable.available() < TrafficPlan.need(max, max, pass.replicas());
+    }
+
+    private static boolean isServed(Pass pass, String hash) {
+        return !hash.equals(pass.next.stableRS)
+                && pass.sets.withHash(hash).map(rs -> rs.available() > 0).orElse(false);
+    }
+
+    /// Requests with a header, and copies, go to the new revision only once the canary Service
+    /// selects it and it has a pod (A7, T2).
+    private static List<ManagedRoute> routes(Pass pass, Strategy.Canary canary, Weights weights) {
+        boolean isOff =
+                pass.isFullyPromoted()
+                        || pass.isAborted()
+                        || pass.next.promoteFull
+                        || pass.sets.newSet().map(rs -> rs.available() == 0).orElse(true)
+                        || !Planning.selected(
+                                        pass,
+                                        ServicePair.of(canary, pass.next.stablePingPong).canary())
+                                .equals(pass.newHash());
+        return isOff ? List.of() : ManagedRoutes.at(canary, weights.index());
+    }
+
+    /// The stable revision's ReplicaSet is gone: the new one is the only one that can serve, so
+    /// it gets all traffic as soon as it can carry it (T7); the steps and their gates remain.
+    private static Wanted withoutStable(
+            Pass pass, Strategy.Canary canary, String anchor, ServicePair pair) {
+        int max = canary.maxWeight();
+        String target = pass.newHash();
+        String canaryNow = Planning.selected(pass, pair.canary());
+        boolean isReady =
+                !pass.isAborted()
+                        && pass.sets
+                                .newSet()
+                                .map(rs -> rs.available() >= Math.max(1, pass.replicas()))
+                                .orElse(false);
+        if (!isReady || (!canaryNow.equals(target) && !isCanaryFree(pass, pair))) {
+            return new Wanted.NotYet("NoStableRevision");
+        }
+        String stableNow = Planning.selected(pass, pair.stable());
+        List<RoleService> services = new ArrayList<>();
+        services.add(
+                new RoleService(
+                        pair.stable(), Role.STABLE, stableNow.isEmpty() ? target : stableNow));
+        services.add(new RoleService(pair.canary(), Role.CANARY, target));
+        services.addAll(beside(pass, pair));
+        return new Wanted.Routing(
+                anchor,
+                max,
+                services,
+                Optional.of(new TrafficPlan.Weights(max, 0)),
+                List.of(),
+                List.of(new Share(target, max)));
     }
 
     /// Experiments take their share from the stable revision's, only while the release is at a
@@ -147,38 +232,26 @@ public final class CanaryRouting {
                 : List.of(new Share(canaryHash, weight), new Share(stableHash, rest));
     }
 
-    private static String canaryTarget(Pass pass, String service, String present) {
-        if (pass.isAborted() || present.isEmpty()) {
-            return present.isEmpty() || !pass.isAborted()
-                    ? firstTarget(pass, service)
-                    : pass.next.stableRS;
-        }
+    /// Where the canary Service belongs: the new revision once it can serve, else stable (A8).
+    private static String target(Pass pass, String service, String present) {
         String target = pass.newHash();
-        return present.equals(target) || Planning.isSwitchable(pass, service, target)
-                ? target
-                : fallback(pass, present);
+        boolean isTaken =
+                !pass.isAborted()
+                        && (present.equals(target) || Planning.isSwitchable(pass, service, target));
+        return isTaken ? target : pass.next.stableRS;
     }
 
-    private static String firstTarget(Pass pass, String service) {
-        return Planning.isSwitchable(pass, service, pass.newHash()) && !pass.isAborted()
-                ? pass.newHash()
-                : pass.next.stableRS;
+    /// A Service is re-pointed only while no proxy can be sending to it (S2, S3): it never was in
+    /// a plan, or its share is 0, proven and settled; to the canary one no route leads either.
+    private static boolean isFree(Pass pass, String service) {
+        Optional<TrafficPlan> plan = pass.next.trafficPlan;
+        return plan.isEmpty()
+                || !plan.get().names(service)
+                || (plan.get().isSettled(pass.now) && plan.get().shareOf(service) == 0);
     }
 
-    /// A Service left on a revision that is neither stable nor new goes back to stable (A8).
-    private static String fallback(Pass pass, String present) {
-        return pass.sets.withHash(present).isPresent() && present.equals(pass.next.stableRS)
-                ? present
-                : pass.next.stableRS;
-    }
-
-    private static boolean isWithoutShare(Pass pass, TrafficPlan plan) {
-        return plan.isSettled(pass.now)
-                && plan.weights().map(TrafficPlan.Weights::canary).orElse(0) == 0;
-    }
-
-    private static boolean isStableFree(Pass pass, TrafficPlan plan) {
-        return plan.isSettled(pass.now)
-                && plan.weights().map(TrafficPlan.Weights::stable).orElse(0) == 0;
+    private static boolean isCanaryFree(Pass pass, ServicePair pair) {
+        return isFree(pass, pair.canary())
+                && pass.next.trafficPlan.map(p -> p.routes().isEmpty()).orElse(true);
     }
 }

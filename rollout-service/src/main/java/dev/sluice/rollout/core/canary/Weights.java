@@ -1,5 +1,6 @@
 package dev.sluice.rollout.core.canary;
 
+import dev.sluice.rollout.core.Capacity;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Pass;
 import dev.sluice.rollout.core.Step;
@@ -51,26 +52,63 @@ final class Weights {
         return pass.next.promoteFull || pass.next.stableRS.isEmpty() || pass.isFullyPromoted();
     }
 
+    /// The weight that the steps lead to, a full promotion included.
+    int aimedWeight() {
+        return wantsAll() ? canary.maxWeight() : setWeight();
+    }
+
+    /// The weight of the steps before the present one.
+    int weightBefore() {
+        return index() == 0 ? 0 : lastWeight(index() - 1);
+    }
+
     /// The counts that the strategy wants in the end; [ReplicaMath] finds the way there without
     /// a router.
     Counts counts() {
         int n = pass.replicas();
-        if (pass.next.stableRS.isEmpty() || pass.isFullyPromoted() || pass.stableSet().isEmpty()) {
+        if (isWithoutStable()) {
             return new Counts(n, 0);
         }
+        return canary.isRouted()
+                ? new Counts(canaryCount(), stableCount())
+                : ReplicaMath.desired(
+                        n, canary.maxSurge().roundUp(n), aimedWeight(), canary.maxWeight());
+    }
+
+    /// No stable revision, or it is the new one itself.
+    private boolean isWithoutStable() {
+        return pass.next.stableRS.isEmpty() || pass.isFullyPromoted() || pass.stableSet().isEmpty();
+    }
+
+    /// A canary scale that the steps declare may exceed what the share needs, never fall below
+    /// it (T1).
+    private int canaryCount() {
+        int n = pass.replicas();
         int max = canary.maxWeight();
-        int weight = wantsAll() ? max : setWeight();
-        if (!canary.isRouted()) {
-            return ReplicaMath.desired(n, canary.maxSurge().roundUp(n), weight, max);
+        int needed = atLeastMinimum(TrafficPlan.need(aimedWeight(), max, n));
+        if (wantsAll() || pass.isAborted() || index() >= canary.steps().size()) {
+            return needed;
         }
-        if (!wantsAll() && !pass.isAborted() && index() < canary.steps().size()) {
-            Optional<Step.SetCanaryScale> scale = explicitScale();
-            if (scale.isPresent() && scale.get().replicas().isPresent()) {
-                return new Counts(scale.get().replicas().get(), n);
-            }
-            weight = scale.flatMap(Step.SetCanaryScale::weight).orElse(weight);
+        Optional<Step.SetCanaryScale> scale = explicitScale();
+        boolean isRoutedTo = n > 0 && !ManagedRoutes.at(canary, index()).isEmpty();
+        int least = Math.max(isRoutedTo ? 1 : 0, TrafficPlan.need(setWeight(), max, n));
+        if (scale.isEmpty()) {
+            return Math.max(least, needed);
         }
-        return new Counts(atLeastMinimum(TrafficPlan.need(weight, max, n)), n);
+        if (scale.get().replicas().isPresent()) {
+            int given = scale.get().replicas().get();
+            return Math.max(least, canary.dynamicStableScale() ? atLeastMinimum(given) : given);
+        }
+        return scale.get()
+                .weight()
+                .map(w -> Math.max(least, atLeastMinimum(TrafficPlan.need(w, max, n))))
+                .orElse(needed);
+    }
+
+    private int stableCount() {
+        return canary.dynamicStableScale()
+                ? atLeastMinimum(new Course(pass, canary, this).stableSize())
+                : pass.replicas();
     }
 
     private Optional<Step.SetCanaryScale> explicitScale() {
@@ -82,7 +120,7 @@ final class Weights {
         return Optional.empty();
     }
 
-    private int atLeastMinimum(int count) {
+    int atLeastMinimum(int count) {
         return count == 0
                 ? 0
                 : Math.max(count, Math.min(canary.minPodsPerReplicaSet(), pass.replicas()));
@@ -92,46 +130,36 @@ final class Weights {
         return canary.threshold().map(t -> t.isMet(want, available)).orElse(false);
     }
 
-    /// The gate of every step: both revisions have the counts that the step wants.
+    /// The gate of every step: the revisions have the counts that the step wants.
     boolean isAtDesiredCounts() {
-        Counts want = counts();
-        Optional<ReplicaSetView> fresh = pass.sets.newSet();
+        int n = pass.replicas();
+        Counts want =
+                canary.isRouted() ? new Counts(isWithoutStable() ? n : canaryCount(), n) : counts();
         boolean enough =
-                fresh.map(
-                                rs ->
-                                        isThresholdMet(want.canary(), rs.available())
-                                                || (rs.replicas() == want.canary()
-                                                        && rs.available() == want.canary()))
+                pass.sets
+                        .newSet()
+                        .map(rs -> isEnough(rs, want.canary()))
                         .orElse(want.canary() == 0);
-        Optional<ReplicaSetView> stable = pass.stableSet();
-        boolean stableFits =
-                stable.map(rs -> rs.replicas() == want.stable() && rs.created() == want.stable())
-                        .orElse(false);
         boolean othersGone =
                 canary.isRouted()
                         || pass.others().stream().mapToInt(ReplicaSetView::available).sum() == 0;
-        return enough && (stableFits || pass.isFullyPromoted()) && othersGone;
+        return enough && (isStableAt(want.stable()) || pass.isFullyPromoted()) && othersGone;
     }
 
-    /// The share that the router should give to the canary Service now (T1, T2).
-    int routed() {
-        Optional<ReplicaSetView> fresh = pass.sets.newSet();
-        if (pass.isFullyPromoted()
-                || pass.isAborted()
-                || fresh.isEmpty()
-                || fresh.get().available() == 0) {
-            return 0;
-        }
-        if (isAtDesiredCounts()) {
-            return setWeight();
-        }
-        int before = pass.next.promoteFull || index() == 0 ? 0 : lastWeight(index() - 1);
-        int present =
-                pass.next
-                        .trafficPlan
-                        .flatMap(TrafficPlan::weights)
-                        .map(TrafficPlan.Weights::canary)
-                        .orElse(0);
-        return pass.next.promoteFull ? present : Math.min(before, present);
+    private boolean isEnough(ReplicaSetView set, int want) {
+        // The last pod stays while the canary Service selects it (D2).
+        boolean isLast = want == 0 && set.replicas() == 1 && Capacity.isReachable(pass, set.hash());
+        return isThresholdMet(want, set.available())
+                || isLast
+                || (set.replicas() == want && set.available() == want);
+    }
+
+    /// A stable revision that shrinks with its share, or is gone, holds nothing up (L2).
+    private boolean isStableAt(int want) {
+        Optional<ReplicaSetView> stable = pass.stableSet();
+        return stable.isEmpty()
+                ? !pass.next.stableRS.isEmpty()
+                : canary.dynamicStableScale()
+                        || (stable.get().replicas() == want && stable.get().created() == want);
     }
 }

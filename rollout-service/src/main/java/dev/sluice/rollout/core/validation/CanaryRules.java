@@ -17,8 +17,11 @@ import java.util.Set;
 /// original know them.
 final class CanaryRules {
     private static final String GATEWAY_PLUGIN = "argoproj-labs/gatewayAPI";
-    private static final List<String> NEEDS_SERVICES =
+    private static final List<String> ROUTERS =
             List.of("alb", "istio", "smi", "apisix", "ambassador", "nginx", "appMesh", "traefik");
+    private static final Set<String> PAIRED_ROUTERS = Set.of("alb", "istio");
+
+    /// The only place that says which routers router-service does not drive.
     private static final List<String> REFUSED_ROUTERS =
             List.of("istio", "alb", "smi", "ambassador", "appMesh", "traefik", "apisix");
     private static final List<String> EXCLUSIVE =
@@ -34,14 +37,14 @@ final class CanaryRules {
                         () -> antiAffinity(canary),
                         () -> surge(canary),
                         () -> services(canary),
+                        () -> RouteRules.pingPong(canary),
+                        () -> neededServices(canary),
                         () -> routing(canary),
                         () -> steps(canary),
                         () ->
                                 refused(
                                         canary,
                                         List.of(
-                                                "pingPong",
-                                                "dynamicStableScale",
                                                 "antiAffinity",
                                                 "canaryMetadata",
                                                 "stableMetadata")),
@@ -109,10 +112,21 @@ final class CanaryRules {
                             "This rollout uses the same service for the stable and canary services,"
                                     + " but two different services are required."));
         }
+        return Optional.empty();
+    }
+
+    /// Also where the original does without: one of them carries the proof of what the routers
+    /// do.
+    private static Optional<String> neededServices(JsonNode canary) {
+        String stable = canary.path("stableService").asText("");
+        String other = canary.path("canaryService").asText("");
         JsonNode routing = canary.path("trafficRouting");
+        boolean isPaired = canary.path("pingPong").isObject();
         boolean needed =
-                NEEDS_SERVICES.stream().anyMatch(routing::hasNonNull)
-                        || routing.path("plugins").hasNonNull(GATEWAY_PLUGIN);
+                ROUTERS.stream()
+                                .filter(r -> !(isPaired && PAIRED_ROUTERS.contains(r)))
+                                .anyMatch(routing::hasNonNull)
+                        || (!isPaired && routing.path("plugins").hasNonNull(GATEWAY_PLUGIN));
         return needed && (stable.isEmpty() || other.isEmpty())
                 ? Optional.of(
                         invalid(
@@ -174,7 +188,7 @@ final class CanaryRules {
         for (int i = 0; i < steps.size(); i++) {
             int index = i;
             Optional<String> error =
-                    step("spec.strategy.steps[" + i + "]", steps.get(i), max, routing.isObject())
+                    step("spec.strategy.steps[" + i + "]", steps.get(i), max, routing)
                             .or(() -> ExperimentStepRules.firstError(canary, index));
             if (error.isPresent()) {
                 return error;
@@ -184,7 +198,7 @@ final class CanaryRules {
     }
 
     private static Optional<String> step(
-            String path, JsonNode step, int maxWeight, boolean routed) {
+            String path, JsonNode step, int maxWeight, JsonNode routing) {
         long exclusive = EXCLUSIVE.stream().filter(step::hasNonNull).count();
         boolean other = OTHER_STEPS.stream().anyMatch(step::hasNonNull);
         if (exclusive > 1 || (exclusive == 0 && !other)) {
@@ -214,7 +228,7 @@ final class CanaryRules {
                             duration,
                             "Duration needs to be greater than 0"));
         }
-        if (step.hasNonNull("setCanaryScale") && !routed) {
+        if (step.hasNonNull("setCanaryScale") && !routing.isObject()) {
             return Optional.of(
                     invalid(
                             path + ".trafficRouting",
@@ -241,10 +255,7 @@ final class CanaryRules {
                                     + EventGate.PLUGIN
                                     + " to wait for an event"));
         }
-        return List.of("setHeaderRoute", "setMirrorRoute").stream()
-                .filter(step::hasNonNull)
-                .map(kind -> unsupported(path + "." + kind, "a step of type " + kind))
-                .findFirst();
+        return RouteRules.firstError(path, step, routing);
     }
 
     private static Optional<String> refusedRouters(JsonNode routing) {
@@ -269,7 +280,7 @@ final class CanaryRules {
         }
         boolean none =
                 routing.isObject()
-                        && !routing.hasNonNull("nginx")
+                        && ROUTERS.stream().noneMatch(routing::hasNonNull)
                         && routing.path("plugins").isEmpty();
         return none
                 ? Optional.of(

@@ -47,12 +47,21 @@ public final class ReferenceRules {
                             + (bg.activeService().equals(service)
                                     ? "activeService"
                                     : "previewService");
-            case Strategy.Canary canary ->
-                    "spec.strategy."
-                            + (canary.stableService().equals(Optional.of(service))
-                                    ? "stableService"
-                                    : "canaryService");
+            case Strategy.Canary canary -> "spec.strategy." + field(canary, service);
         };
+    }
+
+    private static String field(Strategy.Canary canary, String service) {
+        Optional<String> name = Optional.of(service);
+        if (canary.stableService().equals(name)) {
+            return "stableService";
+        }
+        if (canary.canaryService().equals(name)) {
+            return "canaryService";
+        }
+        return canary.pingPong().map(Strategy.PingPong::pingService).equals(name)
+                ? "pingPong.pingService"
+                : "pingPong.pongService";
     }
 
     private static Optional<String> services(Observation seen) {
