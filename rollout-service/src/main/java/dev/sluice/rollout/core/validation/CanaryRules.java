@@ -22,8 +22,7 @@ final class CanaryRules {
     private static final Set<String> PAIRED_ROUTERS = Set.of("alb", "istio");
 
     /// The only place that says which routers router-service does not drive.
-    private static final List<String> REFUSED_ROUTERS =
-            List.of("istio", "alb", "smi", "ambassador", "appMesh", "traefik", "apisix");
+    private static final List<String> REFUSED_ROUTERS = List.of("appMesh");
     private static final List<String> EXCLUSIVE =
             List.of("setWeight", "pause", "experiment", "analysis");
     private static final Set<String> OTHER_STEPS =
