@@ -3,6 +3,7 @@ package dev.sluice.rollout;
 import dev.sluice.rollout.adapter.k8s.RolloutOperator;
 import dev.sluice.rollout.adapter.kafka.ReleaseEvents;
 import dev.sluice.rollout.app.CommandDesk;
+import dev.sluice.rollout.app.ExperimentGauges;
 import dev.sluice.rollout.app.Explained;
 import dev.sluice.rollout.app.FactLog;
 import dev.sluice.rollout.app.GateDesk;
@@ -48,9 +49,14 @@ public class RolloutService {
             Signature signature,
             Outbox outbox,
             Gauges gauges,
+            ExperimentGauges experimentGauges,
             Origins origins) {
         return new RolloutOperator(
-                platform, new FactLog(outbox, signature, InstantSource.system()), gauges, origins);
+                platform,
+                new FactLog(outbox, signature, InstantSource.system()),
+                gauges,
+                experimentGauges,
+                origins);
     }
 
     @Produces

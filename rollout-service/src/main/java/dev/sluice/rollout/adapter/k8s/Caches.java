@@ -1,8 +1,12 @@
 package dev.sluice.rollout.adapter.k8s;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.app.EventWaiters;
 import dev.sluice.rollout.app.Explained;
+import dev.sluice.rollout.app.Looks;
+import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 import dev.sluice.rollout.core.Names;
+import dev.sluice.rollout.core.experiment.ExperimentNames;
 import dev.sluice.rollout.core.policy.Freezes;
 import dev.sluice.runtime.SeenVersions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -43,6 +47,7 @@ final class Caches {
             clusterTemplates;
     private final InformerEventSource<NamespaceResource, RolloutResource> namespaces;
     private final String controlPlane;
+    private final Looks experiments;
     private final SimpleInboundEventSource<RolloutResource> hints =
             new SimpleInboundEventSource<>("hints");
 
@@ -50,8 +55,10 @@ final class Caches {
             EventSourceContext<RolloutResource> context,
             String partition,
             String controlPlane,
+            Looks experiments,
             SeenVersions seen) {
         this.controlPlane = controlPlane;
+        this.experiments = experiments;
         this.rollouts = context.getPrimaryCache();
         rollouts.addIndexer(ReferenceIndex.NAME, ReferenceIndex::of);
         this.replicaSets =
@@ -77,18 +84,14 @@ final class Caches {
                                 .withName("analysisruns")
                                 .withNamespacesInheritedFromController()
                                 .withLabelSelector(partition)
-                                .withSecondaryToPrimaryMapper(Caches::owner)
+                                .withSecondaryToPrimaryMapper(this::owner)
                                 .withOnUpdateFilter(Caches::isOutcomeChange)
                                 .withOnDeleteFilter((run, _) -> forget(seen, run))
                                 .build(),
                         context);
         analysisRuns.addIndexers(Map.of(CONTROLLER, Caches::byController));
-        this.services =
-                referenced(
-                        context,
-                        ServiceResource.class,
-                        "services",
-                        s -> ReferenceIndex.service(namespace(s), s.getMetadata().getName()));
+        this.services = referenced(context, ServiceResource.class, "services", this::serviceKey);
+        services.addIndexers(Map.of(CONTROLLER, Caches::byController));
         this.ingresses =
                 referenced(
                         context,
@@ -211,7 +214,37 @@ final class Caches {
     }
 
     List<AnalysisRunResource> analysisRuns(RolloutResource rollout) {
-        return analysisRuns.byIndex(CONTROLLER, rollout.getMetadata().getUid());
+        return analysisRunsOf(rollout.getMetadata().getUid());
+    }
+
+    /// AnalysisRuns that an object controls.
+    List<AnalysisRunResource> analysisRunsOf(String uid) {
+        return analysisRuns.byIndex(CONTROLLER, uid);
+    }
+
+    /// ReplicaSets that an object controls.
+    List<ReplicaSetResource> replicaSetsOf(String uid) {
+        return replicaSets.byIndex(CONTROLLER, uid);
+    }
+
+    /// Services that an object controls.
+    List<ServiceResource> servicesOf(String uid) {
+        return services.byIndex(CONTROLLER, uid);
+    }
+
+    /// Revision hashes in the namespace, except those of an object's own ReplicaSets.
+    Set<String> hashesOfOthers(String namespace, String uid) {
+        return replicaSets
+                .list(namespace, rs -> Views.controllerUid(rs).filter(uid::equals).isEmpty())
+                .map(rs -> Views.map(rs.getMetadata().getLabels()).getOrDefault(Names.HASH, ""))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// Spec of an AnalysisTemplate or ClusterAnalysisTemplate.
+    Optional<ObjectNode> templateSpec(String namespace, TemplateRef reference) {
+        return reference.clusterScope()
+                ? clusterTemplate(reference.name()).map(ClusterAnalysisTemplateResource::getSpec)
+                : template(namespace, reference.name()).map(AnalysisTemplateResource::getSpec);
     }
 
     Optional<ServiceResource> service(String namespace, String name) {
@@ -258,7 +291,20 @@ final class Caches {
                 : referrers(ReferenceIndex.namespace(namespace(rs)));
     }
 
-    private static Set<ResourceID> owner(HasMetadata object) {
+    private String serviceKey(ServiceResource service) {
+        Views.controller(service).ifPresent(owner -> lookAtExperiment(owner, service));
+        return ReferenceIndex.service(namespace(service), service.getMetadata().getName());
+    }
+
+    private void lookAtExperiment(OwnerReference owner, HasMetadata object) {
+        if (owner.getKind().equals(ExperimentNames.KIND)) {
+            experiments.at(namespace(object), owner.getName());
+        }
+    }
+
+    /// The Rollout that controls an object. Where it is an Experiment, that one is looked at.
+    private Set<ResourceID> owner(HasMetadata object) {
+        Views.controller(object).ifPresent(owner -> lookAtExperiment(owner, object));
         return Views.controller(object)
                 .filter(o -> o.getKind().equals("Rollout"))
                 .map(OwnerReference::getName)

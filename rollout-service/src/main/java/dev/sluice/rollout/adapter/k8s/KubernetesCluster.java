@@ -159,7 +159,7 @@ final class KubernetesCluster implements Cluster, Rollouts {
         return result;
     }
 
-    private static boolean isControlledBy(JsonNode object, String uid) {
+    static boolean isControlledBy(JsonNode object, String uid) {
         for (JsonNode owner : object.path("metadata").path("ownerReferences")) {
             if (owner.path("controller").asBoolean(false)
                     && owner.path("uid").asText("").equals(uid)) {
@@ -188,7 +188,7 @@ final class KubernetesCluster implements Cluster, Rollouts {
         return result instanceof WriteResult.Missing ? new WriteResult.Applied("") : result;
     }
 
-    private static ObjectNode annotations(Map<String, Optional<String>> changes) {
+    static ObjectNode annotations(Map<String, Optional<String>> changes) {
         ObjectNode patch = JSON.objectNode();
         ObjectNode annotations = patch.putObject("metadata").putObject("annotations");
         changes.forEach(

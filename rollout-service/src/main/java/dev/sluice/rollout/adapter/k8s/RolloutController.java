@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 /// What makes rollout-service look at a Rollout: its own changes, changes of what it owns or
 /// refers to, hints from the event bus, and time. One Rollout is worked on by one thread at a
@@ -57,6 +58,9 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
     private final AtomicReference<Caches> caches = new AtomicReference<>();
     private final Set<String> known = ConcurrentHashMap.newKeySet();
     private final Map<String, Integer> conflicts = new ConcurrentHashMap<>();
+    private final ExperimentController experiments;
+    private final BooleanSupplier isWatching;
+    private final Map<String, String> toldExperiments = new ConcurrentHashMap<>();
 
     /// What the controller works with, and how.
     record Parts(
@@ -71,7 +75,9 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
             Gauges gauges,
             RolloutServiceConfig config,
             String partition,
-            InstantSource clock) {}
+            InstantSource clock,
+            ExperimentController experiments,
+            BooleanSupplier isWatching) {}
 
     RolloutController(Parts parts) {
         this.observer = parts.observer();
@@ -86,12 +92,16 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
         this.config = parts.config();
         this.partition = parts.partition();
         this.clock = parts.clock();
+        this.experiments = parts.experiments();
+        this.isWatching = parts.isWatching();
     }
 
     @Override
     public List<EventSource<?, RolloutResource>> prepareEventSources(
             EventSourceContext<RolloutResource> context) {
-        Caches created = new Caches(context, partition, config.controlPlaneNamespace(), versions);
+        Caches created =
+                new Caches(
+                        context, partition, config.controlPlaneNamespace(), experiments, versions);
         caches.set(created);
         ownership.onChange(created::hintAll);
         return created.sources();
@@ -126,9 +136,13 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
             return UpdateControl.noUpdate();
         }
         String uid = metadata.getUid();
+        lookAtExperiments(resource);
         if (!ownership.mine(uid) && !origins.isAwaited(uid)) {
             gauges.forget(uid);
             return after(NOT_MINE);
+        }
+        if (ExperimentController.concern(resource) && !isWatching.getAsBoolean()) {
+            return after(CATCH_UP);
         }
         greet(resource);
         Instant start = clock.instant();
@@ -150,6 +164,24 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
             double seconds = Duration.between(start, clock.instant()).toNanos() / 1e9;
             gauges.reconciled(meta(resource), seconds, failed);
         }
+    }
+
+    /// Experiments wait for the routing of their Rollout: each change of it is told once.
+    private void lookAtExperiments(RolloutResource resource) {
+        ObjectMeta metadata = resource.getMetadata();
+        List<ExperimentResource> owned = experiments.of(metadata.getUid());
+        if (owned.isEmpty()) {
+            return;
+        }
+        String version = metadata.getResourceVersion();
+        if (!version.equals(toldExperiments.put(metadata.getUid(), version))) {
+            owned.forEach(e -> experiments.at(metadata.getNamespace(), e.getMetadata().getName()));
+        }
+    }
+
+    /// The caches, once they exist.
+    Optional<Caches> caches() {
+        return Optional.ofNullable(caches.get());
     }
 
     private UpdateControl<RolloutResource> next(Sighting sighting) {
@@ -225,6 +257,7 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
                             "Rollout " + meta.namespace() + "/" + meta.name() + " is deleted."));
         }
         conflicts.remove(uid);
+        toldExperiments.remove(uid);
         versions.forget(uid);
         taken.forget(uid);
         origins.forget(uid);

@@ -6,6 +6,7 @@ import dev.sluice.rollout.app.Sighting;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation;
+import dev.sluice.rollout.core.Observation.ExperimentView;
 import dev.sluice.rollout.core.Observation.PodView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Observation.ServiceView;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /// Puts together what a decision may depend on.
 ///
@@ -42,9 +44,16 @@ final class RolloutObserver {
     private final SeenVersions versions;
     private final TakenNames taken;
     private final InstantSource clock;
+    private final Function<String, List<ExperimentResource>> experiments;
 
+    /// @param experiments the Experiments that the Rollout with a uid controls
     RolloutObserver(
-            KubernetesClient client, SeenVersions versions, TakenNames taken, InstantSource clock) {
+            KubernetesClient client,
+            SeenVersions versions,
+            TakenNames taken,
+            InstantSource clock,
+            Function<String, List<ExperimentResource>> experiments) {
+        this.experiments = experiments;
         this.client = client;
         this.versions = versions;
         this.taken = taken;
@@ -58,7 +67,8 @@ final class RolloutObserver {
         boolean isBehind =
                 isBehind(resource)
                         || sets.stream().anyMatch(this::isBehind)
-                        || runs.stream().anyMatch(this::isBehind);
+                        || runs.stream().anyMatch(this::isBehind)
+                        || areExperimentsBehind(resource, caches);
         if (isBehind) {
             return Optional.empty();
         }
@@ -103,10 +113,41 @@ final class RolloutObserver {
                 templates(rollout, caches),
                 ingresses,
                 References.needsPods(rollout, now) ? pods(rollout, views, now) : List.of(),
-                List.of(),
+                experiments(rollout, caches),
                 Optional.empty(),
                 Freezes.of(caches.freezingSpaces(namespace), now),
                 names);
+    }
+
+    private boolean areExperimentsBehind(RolloutResource resource, Caches caches) {
+        return experiments.apply(resource.getMetadata().getUid()).stream()
+                .anyMatch(
+                        e ->
+                                isBehind(e)
+                                        || caches.replicaSetsOf(e.getMetadata().getUid()).stream()
+                                                .anyMatch(this::isBehind));
+    }
+
+    /// The Rollout's own, and whatever has the name that its status records: that one is read from
+    /// the API server before it counts as missing.
+    private List<ExperimentView> experiments(Rollout rollout, Caches caches) {
+        String uid = rollout.meta().uid();
+        List<ExperimentResource> found = new ArrayList<>(experiments.apply(uid));
+        String current = rollout.status().currentExperiment();
+        boolean isKnown =
+                current.isEmpty()
+                        || found.stream().anyMatch(e -> e.getMetadata().getName().equals(current));
+        if (!isKnown) {
+            Optional.ofNullable(
+                            client.resources(ExperimentResource.class)
+                                    .inNamespace(rollout.meta().namespace())
+                                    .withName(current)
+                                    .get())
+                    .ifPresent(found::add);
+        }
+        return found.stream()
+                .map(e -> Views.experiment(e, uid, caches.replicaSetsOf(e.getMetadata().getUid())))
+                .toList();
     }
 
     private Map<String, ServiceView> services(Rollout rollout, Caches caches, Instant now) {

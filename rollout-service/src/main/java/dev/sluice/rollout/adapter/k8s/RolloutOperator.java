@@ -4,6 +4,8 @@ import dev.sluice.rollout.RolloutMessages;
 import dev.sluice.rollout.app.Announcements;
 import dev.sluice.rollout.app.Cluster;
 import dev.sluice.rollout.app.EventWaiters;
+import dev.sluice.rollout.app.ExperimentGauges;
+import dev.sluice.rollout.app.ExperimentReconciler;
 import dev.sluice.rollout.app.Explained;
 import dev.sluice.rollout.app.Gauges;
 import dev.sluice.rollout.app.Looks;
@@ -18,6 +20,7 @@ import dev.sluice.runtime.KubernetesEvents;
 import dev.sluice.runtime.Ownership;
 import dev.sluice.runtime.RuntimeConfig;
 import dev.sluice.runtime.SeenVersions;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.OperatorException;
@@ -54,6 +57,7 @@ public final class RolloutOperator implements Looks {
     private final KubernetesCluster cluster;
     private final Notices notices;
     private final RolloutController controller;
+    private final ExperimentController experiments;
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicReference<Operator> running = new AtomicReference<>();
     private final AtomicBoolean isStopping = new AtomicBoolean();
@@ -69,7 +73,12 @@ public final class RolloutOperator implements Looks {
             RolloutServiceConfig config,
             InstantSource clock) {}
 
-    public RolloutOperator(Platform platform, Announcements facts, Gauges gauges, Origins origins) {
+    public RolloutOperator(
+            Platform platform,
+            Announcements facts,
+            Gauges gauges,
+            ExperimentGauges experimentGauges,
+            Origins origins) {
         this.client = platform.client();
         this.common = platform.common();
         this.config = platform.config();
@@ -80,11 +89,31 @@ public final class RolloutOperator implements Looks {
         this.notices = new RolloutEvents(platform.events());
         RolloutReconciler reconciler =
                 new RolloutReconciler(cluster, facts, notices, gauges, origins, platform.clock());
+        this.experiments =
+                new ExperimentController(
+                        new ExperimentController.Parts(
+                                new ExperimentObserver(client, platform.versions()),
+                                new ExperimentReconciler(
+                                        new KubernetesExperiments(
+                                                platform.writes(), platform.versions()),
+                                        new ExperimentEvents(platform.events()),
+                                        experimentGauges,
+                                        platform.clock()),
+                                platform.ownership(),
+                                platform.versions(),
+                                experimentGauges,
+                                config,
+                                platform.clock(),
+                                this::filledCaches));
         this.controller =
                 new RolloutController(
                         new RolloutController.Parts(
                                 new RolloutObserver(
-                                        client, platform.versions(), taken, platform.clock()),
+                                        client,
+                                        platform.versions(),
+                                        taken,
+                                        platform.clock(),
+                                        experiments::of),
                                 reconciler,
                                 platform.ownership(),
                                 platform.versions(),
@@ -95,7 +124,9 @@ public final class RolloutOperator implements Looks {
                                 gauges,
                                 config,
                                 partition(common.instanceId()),
-                                platform.clock()));
+                                platform.clock(),
+                                experiments,
+                                this::isWatching));
     }
 
     /// Writes, for the command desk.
@@ -128,6 +159,10 @@ public final class RolloutOperator implements Looks {
         return running.get() != null;
     }
 
+    private Optional<Caches> filledCaches() {
+        return isWatching() ? controller.caches() : Optional.empty();
+    }
+
     /// Starts watching, and keeps trying while the API server or the CRDs are missing.
     public void start() {
         Thread.ofVirtual().name("rollout-operator").start(this::startUntilItWorks);
@@ -137,7 +172,8 @@ public final class RolloutOperator implements Looks {
         while (!isStopping.get() && !Thread.currentThread().isInterrupted()) {
             Operator operator = new Operator(this::configure);
             try {
-                operator.register(controller, this::configure);
+                operator.register(controller, overrider -> configure(overrider, "rollouts"));
+                operator.register(experiments, overrider -> configure(overrider, "experiments"));
                 operator.start();
                 running.set(operator);
                 RolloutMessages.LOG.started(
@@ -189,9 +225,10 @@ public final class RolloutOperator implements Looks {
                 .withReconciliationTerminationTimeout(config.shutdownGrace());
     }
 
-    private void configure(ControllerConfigurationOverrider<RolloutResource> overrider) {
+    private <R extends HasMetadata> void configure(
+            ControllerConfigurationOverrider<R> overrider, String name) {
         overrider
-                .withName("rollouts")
+                .withName(name)
                 .withLabelSelector(partition(common.instanceId()))
                 .withGenerationAware(false)
                 .withTriggerReconcilerOnAllEvents(true)

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.app.Explained;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
+import dev.sluice.rollout.core.Observation.ExperimentView;
 import dev.sluice.rollout.core.Observation.PodView;
 import dev.sluice.rollout.core.Observation.ReplicaFailure;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
@@ -90,6 +91,22 @@ final class Views {
                 status.path("message").asText(""),
                 time(meta.getCreationTimestamp()),
                 meta.getDeletionTimestamp() != null);
+    }
+
+    /// @param sets what it controls
+    static ExperimentView experiment(
+            ExperimentResource experiment, String rolloutUid, List<ReplicaSetResource> sets) {
+        ObjectMeta meta = experiment.getMetadata();
+        return new ExperimentView(
+                meta.getName(),
+                meta.getUid(),
+                controllerUid(experiment).filter(rolloutUid::equals).isPresent(),
+                map(meta.getLabels()),
+                tree(experiment.getSpec()),
+                tree(experiment.getStatus()),
+                time(meta.getCreationTimestamp()),
+                meta.getDeletionTimestamp() != null,
+                sets.stream().map(rs -> replicaSet(rs, meta.getUid())).toList());
     }
 
     static PodView pod(Pod pod, String replicaSetUid, int minReadySeconds, Instant now) {
