@@ -57,9 +57,10 @@ public record Event(
                 data);
     }
 
-    /// The CloudEvents type, for example `dev.sluice.rollout.step-reached.v1`.
+    /// The CloudEvents type, for example `dev.sluice.rollout.step-reached.v1`; of a CDEvent its
+    /// sender's.
     public String type() {
-        return EventType.of(data).wireName();
+        return data instanceof CiEvent ci ? ci.cdType() : EventType.of(data).wireName();
     }
 
     /// The same event with its place in the sequence of its key.

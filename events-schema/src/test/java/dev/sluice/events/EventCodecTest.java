@@ -123,9 +123,12 @@ class EventCodecTest {
         assertThat(decoded)
                 .isInstanceOfSatisfying(
                         Decoded.Known.class,
-                        known ->
-                                assertThat(((CiEvent) known.event().data()).subjectId())
-                                        .isEqualTo("suite-1"));
+                        known -> {
+                            assertThat(known.event().type())
+                                    .isEqualTo("dev.cdevents.testsuiterun.finished.0.2.0");
+                            assertThat(((CiEvent) known.event().data()).subjectId())
+                                    .isEqualTo("suite-1");
+                        });
     }
 
     @Test
