@@ -30,9 +30,9 @@ class RbacTest {
             delimiter = '|',
             value = {
                 "sluice-sync-service     | applications appprojects events",
-                "sluice-rollout-service  | analysisruns events experiments experiments/finalizers"
-                        + " pods/eviction replicasets rollouts rollouts/finalizers rollouts/status"
-                        + " services",
+                "sluice-rollout-service  | analysisruns deployments/scale events experiments"
+                        + " experiments/finalizers pods pods/eviction replicasets rollouts"
+                        + " rollouts/finalizers rollouts/status services",
                 "sluice-analysis-service | analysisruns analysisruns/finalizers events jobs",
                 "sluice-router-service   | ambassadormappings apisixroutes destinationrules events"
                         + " grpcroutes httproutes ingresses mappings rollouts/finalizers services"

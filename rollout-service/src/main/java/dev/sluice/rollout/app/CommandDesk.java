@@ -52,7 +52,8 @@ public final class CommandDesk {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             Optional<JsonNode> json = rollouts.fresh(target.namespace(), target.name());
             if (json.isEmpty()
-                    || !(RolloutParser.parse(json.get()) instanceof ParseResult.Valid(var seen))) {
+                    || !(RolloutParser.parse(json.get(), rollouts.workload(json.get()))
+                            instanceof ParseResult.Valid(var seen))) {
                 return; // nothing there to answer for
             }
             Ruling ruling = CommandRules.judge(command, event.expiresAt(), seen, clock.instant());
@@ -86,7 +87,8 @@ public final class CommandDesk {
             Optional<JsonNode> now =
                     rollouts.fresh(rollout.meta().namespace(), rollout.meta().name());
             if (now.isEmpty()
-                    || !(RolloutParser.parse(now.get()) instanceof ParseResult.Valid(var seen))
+                    || !(RolloutParser.parse(now.get(), rollouts.workload(now.get()))
+                            instanceof ParseResult.Valid(var seen))
                     || rollouts.writeSpec(seen.meta(), spec).isApplied()) {
                 return;
             }

@@ -52,7 +52,8 @@ public final class GateDesk {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             Optional<JsonNode> json = rollouts.fresh(place.namespace(), place.name());
             if (json.isEmpty()
-                    || !(RolloutParser.parse(json.get()) instanceof ParseResult.Valid(var seen))) {
+                    || !(RolloutParser.parse(json.get(), rollouts.workload(json.get()))
+                            instanceof ParseResult.Valid(var seen))) {
                 return;
             }
             Optional<ObjectNode> patch = EventGates.record(seen, event, clock.instant());

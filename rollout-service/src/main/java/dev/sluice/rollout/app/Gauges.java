@@ -19,6 +19,9 @@ public interface Gauges {
     /// A Kubernetes Event was raised.
     void noticed(RolloutMeta rollout, Notice notice);
 
-    /// The Rollout is gone.
+    /// Somebody else works on the Rollout.
     void forget(String uid);
+
+    /// The Rollout is gone; its last values can be read for a little while.
+    void gone(String uid);
 }

@@ -108,8 +108,10 @@ public final class RolloutReconciler {
     private Optional<Outcome> each(Sighting sighting, List<Command> commands, Present present) {
         for (Command command : commands) {
             WriteResult result = cluster.carryOut(present.meta, command);
-            if (result instanceof WriteResult.Applied(var version)
-                    && command instanceof Command.AnnotateRollout) {
+            boolean isOfRollout =
+                    command instanceof Command.AnnotateRollout
+                            || command instanceof Command.UnannotateRollout;
+            if (result instanceof WriteResult.Applied(var version) && isOfRollout) {
                 present.meta = present.meta.withVersion(version);
             }
             Optional<Outcome> stop = stopOn(result, command.getClass().getSimpleName());

@@ -11,6 +11,9 @@ public interface Rollouts {
     /// The object as the API server has it now.
     Optional<JsonNode> fresh(String namespace, String name);
 
+    /// The object that the Rollout's `workloadRef` names, as the API server has it now.
+    Optional<JsonNode> workload(JsonNode rollout);
+
     /// Changes the spec, conditional on the version that was read.
     WriteResult writeSpec(RolloutMeta rollout, ObjectNode patch);
 }

@@ -19,6 +19,8 @@ public sealed interface Command {
 
     /// Sets the spec count and annotations (an empty value removes the key), conditional on uid
     /// and resourceVersion.
+    ///
+    /// @param template a merge patch of `spec.template`; running pods keep what they have
     record ScaleReplicaSet(
             String name,
             String uid,
@@ -26,6 +28,7 @@ public sealed interface Command {
             int from,
             int to,
             Map<String, Optional<String>> annotations,
+            Optional<ObjectNode> template,
             List<Notice> notices)
             implements Command {
         public ScaleReplicaSet {
@@ -35,12 +38,15 @@ public sealed interface Command {
 
     /// Changes annotations (an empty value removes the key) and `minReadySeconds`, conditional
     /// on resourceVersion.
+    ///
+    /// @param template a merge patch of `spec.template`; running pods keep what they have
     record AnnotateReplicaSet(
             String name,
             String uid,
             String resourceVersion,
             Map<String, Optional<String>> annotations,
             Optional<Integer> minReadySeconds,
+            Optional<ObjectNode> template,
             List<Notice> notices)
             implements Command {
         public AnnotateReplicaSet {
@@ -110,6 +116,40 @@ public sealed interface Command {
 
     /// Sets an annotation of the Rollout itself, conditional on the observed resourceVersion.
     record AnnotateRollout(String key, String value, List<Notice> notices) implements Command {}
+
+    /// Removes an annotation of the Rollout itself, conditional on the observed resourceVersion.
+    record UnannotateRollout(String key) implements Command {
+        @Override
+        public List<Notice> notices() {
+            return List.of();
+        }
+    }
+
+    /// Sets the count of the Deployment that `workloadRef` names, conditional on resourceVersion.
+    record ScaleWorkload(String name, String uid, String resourceVersion, int to)
+            implements Command {
+        @Override
+        public List<Notice> notices() {
+            return List.of();
+        }
+    }
+
+    /// Changes labels and annotations of running pods, each conditional on its uid. A pod that is
+    /// gone is no error.
+    ///
+    /// @param metadata a merge patch of `metadata`
+    record RelabelPods(List<PodName> pods, ObjectNode metadata) implements Command {
+        public RelabelPods {
+            pods = List.copyOf(pods);
+        }
+
+        @Override
+        public List<Notice> notices() {
+            return List.of();
+        }
+    }
+
+    record PodName(String name, String uid) {}
 
     /// Writes `spec.replicas` of a Rollout that has none; never used when the field exists
     /// (H1).

@@ -13,7 +13,8 @@ import java.util.Optional;
 /// of the capacity that it leans on. What removes pods is decided from the *stored* status
 /// only, so it never depends on a write of the same pass.
 ///
-/// An [Command.AnnotateRollout] or [Command.DefaultReplicas] changes the Rollout's version: a
+/// An [Command.AnnotateRollout], [Command.UnannotateRollout] or [Command.DefaultReplicas] changes
+/// the Rollout's version: a
 /// status patch after it is conditional on the version that this write gave.
 ///
 /// @param next the status as it is after `statusPatch`

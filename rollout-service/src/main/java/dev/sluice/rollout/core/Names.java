@@ -10,6 +10,7 @@ public final class Names {
     public static final String REVISION = "rollout.argoproj.io/revision";
     public static final String REVISION_HISTORY = "rollout.argoproj.io/revision-history";
     public static final String DESIRED_REPLICAS = "rollout.argoproj.io/desired-replicas";
+    public static final String WORKLOAD_GENERATION = "rollout.argoproj.io/workload-generation";
     public static final String EPHEMERAL_METADATA = "rollout.argoproj.io/ephemeral-metadata";
     public static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
     public static final String NOTIFIED = "notified.notifications.argoproj.io";
@@ -20,6 +21,9 @@ public final class Names {
     public static final String STEP_INDEX = "step-index";
     public static final String KEEP = "sluice.dev/keep";
     public static final String KEEP_PLAN = "sluice.dev/keep-plan";
+    /// What is still to be written to the pods of a ReplicaSet, as a merge patch of their metadata.
+    public static final String POD_METADATA = "sluice.dev/pod-metadata";
+
     public static final String TRAFFIC_EVIDENCE = "sluice.dev/traffic-evidence";
 
     private Names() {}

@@ -56,6 +56,11 @@ public record Observation(
     Observation with(ReplicaSetView created) {
         List<ReplicaSetView> sets = new ArrayList<>(replicaSets);
         sets.add(created);
+        return with(sets);
+    }
+
+    /// The same with these ReplicaSets.
+    Observation with(List<ReplicaSetView> sets) {
         return new Observation(
                 rollout,
                 sets,
@@ -92,6 +97,27 @@ public record Observation(
         public ReplicaSetView {
             labels = Sorted.copy(labels);
             annotations = Sorted.copy(annotations);
+        }
+
+        /// The same with no more pods to count on than these.
+        ReplicaSetView withAtMost(int pods) {
+            return new ReplicaSetView(
+                    name,
+                    uid,
+                    resourceVersion,
+                    owned,
+                    deleting,
+                    creation,
+                    labels,
+                    annotations,
+                    template,
+                    minReadySeconds,
+                    replicas,
+                    created,
+                    ready,
+                    Math.min(available, pods),
+                    generationObserved,
+                    failure);
         }
 
         public String hash() {
@@ -186,5 +212,12 @@ public record Observation(
             String replicaSetUid,
             Instant creation,
             boolean ready,
-            boolean deleting) {}
+            boolean deleting,
+            Map<String, String> labels,
+            Map<String, String> annotations) {
+        public PodView {
+            labels = Sorted.copy(labels);
+            annotations = Sorted.copy(annotations);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.rollout.core;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.status.StatusDraft;
@@ -61,6 +62,7 @@ public final class Pass {
         int to;
         final Map<String, Optional<String>> annotations = new TreeMap<>();
         Optional<Integer> minReadySeconds = Optional.empty();
+        Optional<ObjectNode> template = Optional.empty();
 
         Pending(ReplicaSetView set) {
             this.set = set;
@@ -164,6 +166,35 @@ public final class Pass {
         }
     }
 
+    /// Changes the pod template of a ReplicaSet, which only pods that are yet to come notice.
+    public void template(ReplicaSetView set, ObjectNode mergePatch) {
+        Pending p = pending(set);
+        if (p.template.isEmpty()) {
+            p.template = Optional.of(mergePatch);
+        } else {
+            merge(p.template.get(), mergePatch);
+        }
+    }
+
+    private static void merge(ObjectNode into, ObjectNode patch) {
+        patch.properties()
+                .forEach(
+                        field -> {
+                            if (field.getValue() instanceof ObjectNode inner
+                                    && into.path(field.getKey()) instanceof ObjectNode present) {
+                                merge(present, inner);
+                            } else {
+                                into.set(field.getKey(), field.getValue());
+                            }
+                        });
+    }
+
+    /// Whether this pass changes the ReplicaSet's pod template.
+    boolean isTouched(ReplicaSetView set) {
+        Pending p = pending.get(set.name());
+        return p != null && p.template.isPresent();
+    }
+
     /// The spec count that the ReplicaSet has after this pass.
     public int countOf(ReplicaSetView set) {
         Pending p = pending.get(set.name());
@@ -218,7 +249,9 @@ public final class Pass {
             int to = scaleDownsHeld ? Math.max(p.to, p.set.replicas()) : p.to;
             if (to != p.set.replicas()) {
                 (to > p.set.replicas() ? first : last).add(scaleCommand(p, to));
-            } else if (!p.annotations.isEmpty() || p.minReadySeconds.isPresent()) {
+            } else if (!p.annotations.isEmpty()
+                    || p.minReadySeconds.isPresent()
+                    || p.template.isPresent()) {
                 first.add(
                         new Command.AnnotateReplicaSet(
                                 p.set.name(),
@@ -226,6 +259,7 @@ public final class Pass {
                                 p.set.resourceVersion(),
                                 p.annotations,
                                 p.minReadySeconds,
+                                p.template,
                                 List.of()));
             }
         }
@@ -269,6 +303,7 @@ public final class Pass {
                 p.set.replicas(),
                 to,
                 p.annotations,
+                p.template,
                 List.of(Notice.normal("ScalingReplicaSet", text)));
     }
 

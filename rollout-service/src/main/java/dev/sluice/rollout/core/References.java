@@ -76,8 +76,14 @@ public final class References {
         return refs;
     }
 
-    /// True while a restart is due, the only time when single pods matter.
-    public static boolean needsPods(Rollout rollout, Instant now) {
+    /// True while single pods matter: a restart is due, or pods wait for their metadata.
+    public static boolean needsPods(
+            Rollout rollout, List<Observation.ReplicaSetView> sets, Instant now) {
+        return needsPods(rollout, now) || sets.stream().anyMatch(EphemeralMetadata::isPending);
+    }
+
+    /// True while a restart is due.
+    static boolean needsPods(Rollout rollout, Instant now) {
         Optional<Instant> restartAt = rollout.spec().restartAt();
         return restartAt.isPresent()
                 && !restartAt.equals(rollout.status().restartedAt())

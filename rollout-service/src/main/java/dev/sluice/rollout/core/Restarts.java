@@ -14,6 +14,34 @@ final class Restarts {
 
     private Restarts() {}
 
+    /// While a restart is due, pods that are on their way out count as gone even where the
+    /// ReplicaSet does not know yet: what follows must not spend the same budget again (D7).
+    static Observation withPodsThatServe(Observation seen, Instant now) {
+        if (!References.needsPods(seen.rollout(), now)) {
+            return seen;
+        }
+        return seen.with(
+                seen.replicaSets().stream()
+                        .map(
+                                rs ->
+                                        rs.withAtMost(
+                                                (int)
+                                                        seen.pods().stream()
+                                                                .filter(
+                                                                        p ->
+                                                                                p.replicaSetUid()
+                                                                                        .equals(
+                                                                                                rs
+                                                                                                        .uid()))
+                                                                .filter(
+                                                                        p ->
+                                                                                p.ready()
+                                                                                        && !p
+                                                                                                .deleting())
+                                                                .count()))
+                        .toList());
+    }
+
     /// True when a pod is evicted, which ends the pass.
     static boolean evicts(Pass pass) {
         Optional<Instant> restartAt = pass.spec.restartAt();

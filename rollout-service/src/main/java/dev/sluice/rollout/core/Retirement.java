@@ -128,20 +128,44 @@ public final class Retirement {
                 .toList();
     }
 
-    /// Deletes the oldest revisions beyond the history limit; never one with pods, reach, or a
-    /// deadline ahead (D9).
+    /// Deletes the oldest revisions beyond the history limit, and with each its runs; never
+    /// one with pods, reach, a deadline ahead, or to which the rollback window leads (D9).
     public void trimHistory() {
         List<ReplicaSetView> others = pass.others().stream().filter(rs -> !rs.deleting()).toList();
         int surplus = others.size() - pass.spec.revisionHistoryLimit();
         for (int i = 0; i < surplus; i++) {
             ReplicaSetView set = others.get(i);
-            boolean empty = set.replicas() == 0 && set.created() == 0 && set.generationObserved();
-            if (empty
-                    && !Capacity.isReachable(pass, set.hash())
-                    && Capacity.floor(pass, set) == 0) {
+            if (isOfNoMoreUse(set)) {
                 pass.doAfter(
                         new Command.DeleteReplicaSet(set.name(), set.uid(), set.resourceVersion()));
+                deleteRunsOf(set.hash());
             }
         }
+    }
+
+    private void deleteRunsOf(String hash) {
+        pass.seen.analysisRuns().stream()
+                .filter(run -> hash.equals(run.labels().get(Names.HASH)) && !run.deleting())
+                .map(run -> new Command.DeleteAnalysisRun(run.name(), run.uid()))
+                .forEach(pass::doAfter);
+        pass.seen.experiments().stream()
+                .filter(e -> e.owned() && !e.deleting())
+                .filter(e -> hash.equals(e.labels().get(Names.HASH)))
+                .map(e -> new Command.DeleteExperiment(e.name(), e.uid()))
+                .forEach(pass::doAfter);
+    }
+
+    private boolean isOfNoMoreUse(ReplicaSetView set) {
+        boolean empty = set.replicas() == 0 && set.created() == 0 && set.generationObserved();
+        boolean isDelayed =
+                set.annotation(Names.SCALE_DOWN_DEADLINE)
+                        .flatMap(Times::parse)
+                        .map(deadline -> pass.now.isBefore(deadline))
+                        .orElse(false);
+        return empty
+                && !isDelayed
+                && !pass.sets.isWithinWindow(set, pass.next.stableRS, pass.spec.rollbackWindow())
+                && !Capacity.isReachable(pass, set.hash())
+                && Capacity.floor(pass, set) == 0;
     }
 }

@@ -38,6 +38,7 @@ final class RevisionSync {
                 adopts = true;
             }
         }
+        syncWorkloadGeneration(pass);
         Optional<ReplicaSetView> fresh = pass.sets.newSet();
         if (adopts || fresh.isEmpty()) {
             return adopts;
@@ -62,7 +63,34 @@ final class RevisionSync {
         }
         copied(pass).forEach((k, v) -> pass.annotate(fresh.get(), k, Optional.of(v)));
         pass.minReadySeconds(fresh.get(), pass.spec.minReadySeconds());
+        AntiAffinityTerm.refreshed(pass, fresh.get().template())
+                .ifPresent(patch -> pass.template(fresh.get(), patch));
         return false;
+    }
+
+    /// The plugin compares this annotation with `status.workloadObservedGeneration`: as long as
+    /// they
+    /// differ a change of the workload has not been looked at.
+    private static void syncWorkloadGeneration(Pass pass) {
+        Optional<String> present =
+                Optional.ofNullable(
+                        pass.rollout.meta().annotations().get(Names.WORKLOAD_GENERATION));
+        Optional<String> wanted =
+                pass.spec.workloadRef().isEmpty()
+                        ? Optional.empty()
+                        : pass.seen.workload().map(RevisionSync::generation);
+        pass.next.workloadObservedGeneration = wanted.orElse("");
+        if (!present.equals(wanted)) {
+            pass.doBefore(
+                    wanted.isPresent()
+                            ? new Command.AnnotateRollout(
+                                    Names.WORKLOAD_GENERATION, wanted.get(), List.of())
+                            : new Command.UnannotateRollout(Names.WORKLOAD_GENERATION));
+        }
+    }
+
+    private static String generation(JsonNode workload) {
+        return Long.toString(workload.path("metadata").path("generation").asLong(0));
     }
 
     private static long highestOther(Pass pass) {
@@ -90,12 +118,16 @@ final class RevisionSync {
                         rs.resourceVersion(),
                         changes,
                         Optional.empty(),
+                        Optional.empty(),
                         List.of()));
     }
 
     private static Map<String, String> copied(Pass pass) {
         Map<String, String> annotations = new TreeMap<>(pass.rollout.meta().annotations());
         annotations.keySet().removeAll(NOT_COPIED);
+        if (!pass.next.workloadObservedGeneration.isEmpty()) {
+            annotations.put(Names.WORKLOAD_GENERATION, pass.next.workloadObservedGeneration);
+        }
         return annotations;
     }
 
@@ -119,6 +151,7 @@ final class RevisionSync {
         Pass ahead = new Pass(pass.seen.with(created(pass, name, manifest)), pass.now);
         ahead.doBefore(new Command.CreateReplicaSet(manifest, List.of()));
         ahead.doBefore(announcement(name, "1"));
+        syncWorkloadGeneration(ahead);
         ahead.notices.add(
                 Notice.normal(
                         "RolloutNotCompleted",
@@ -205,10 +238,13 @@ final class RevisionSync {
         ObjectNode labels = template.withObject("/metadata").withObject("/labels");
         labels.put(Names.HASH, hash);
         metadata.set("labels", labels.deepCopy());
+        AntiAffinityTerm.wanted(pass)
+                .ifPresent(wanted -> AntiAffinityTerm.add(pass, wanted, template));
         ObjectNode annotations = metadata.putObject("annotations");
         copied(pass).forEach(annotations::put);
         annotations.put(Names.REVISION, revision);
         annotations.put(Names.DESIRED_REPLICAS, Integer.toString(pass.replicas()));
+        EphemeralMetadata.inject(EphemeralMetadata.ofNew(pass), template, annotations);
         metadata.putArray("ownerReferences").add(Owner.reference(pass.rollout.meta()));
         ObjectNode spec = rs.putObject("spec");
         spec.put("replicas", 0).put("minReadySeconds", pass.spec.minReadySeconds());

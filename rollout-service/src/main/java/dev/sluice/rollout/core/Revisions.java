@@ -1,5 +1,7 @@
 package dev.sluice.rollout.core;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.hash.PodHash;
 import dev.sluice.rollout.core.hash.Templates;
@@ -31,21 +33,37 @@ public record Revisions(
         String computed = PodHash.of(spec.template(), seen.rollout().status().collisionCount());
         Optional<ReplicaSetView> found =
                 owned.stream()
-                        .filter(
-                                rs ->
-                                        rs.hash().equals(computed)
-                                                && Templates.same(rs.template(), spec.template()))
+                        .filter(rs -> rs.hash().equals(computed) && isOf(rs, spec.template(), true))
                         .findFirst()
                         .or(
                                 () ->
                                         owned.stream()
-                                                .filter(
-                                                        rs ->
-                                                                Templates.same(
-                                                                        rs.template(),
-                                                                        spec.template()))
+                                                .filter(rs -> isOf(rs, spec.template(), false))
                                                 .findFirst());
         return new Revisions(owned, found, computed);
+    }
+
+    /// Whether the ReplicaSet was made from the template, whatever we put into its own (S5).
+    ///
+    /// @param isSameHash also the hash says so; then what was injected may have hidden values of
+    /// the template
+    private static boolean isOf(ReplicaSetView set, JsonNode template, boolean isSameHash) {
+        boolean hasMetadata = set.annotation(Names.EPHEMERAL_METADATA).isPresent();
+        boolean mayHaveTerm = set.template().path("spec").has("affinity");
+        if (!hasMetadata && !mayHaveTerm) {
+            return Templates.same(set.template(), template);
+        }
+        JsonNode live = set.template().deepCopy();
+        JsonNode desired = template;
+        if (live instanceof ObjectNode tree) {
+            AntiAffinityTerm.remove(tree);
+            EphemeralMetadata.strip(set, tree);
+        }
+        if (hasMetadata && isSameHash && template.deepCopy() instanceof ObjectNode tree) {
+            EphemeralMetadata.strip(set, tree);
+            desired = tree;
+        }
+        return Templates.same(live, desired);
     }
 
     public String newHash() {
@@ -69,12 +87,18 @@ public record Revisions(
                 && newSet.get().creation().isBefore(stable.get().creation());
     }
 
+    /// Whether going back to the present template is a rollback inside `rollbackWindow`.
     public boolean isWithinWindow(String stableHash, int window) {
+        return newSet.isPresent() && isWithinWindow(newSet.get(), stableHash, window);
+    }
+
+    /// Whether going back to the ReplicaSet would be one.
+    boolean isWithinWindow(ReplicaSetView set, String stableHash, int window) {
         Optional<ReplicaSetView> stable = withHash(stableHash);
-        if (window <= 0 || stable.isEmpty() || newSet.isEmpty()) {
+        if (window <= 0 || stable.isEmpty()) {
             return false;
         }
-        var from = newSet.get().creation();
+        var from = set.creation();
         var to = stable.get().creation();
         long between =
                 owned.stream()

@@ -41,7 +41,7 @@ public final class RolloutDecider {
                     List.of(),
                     Optional.of(now.plusSeconds(REFERENCE_RETRY_SECONDS)));
         }
-        Pass pass = new Pass(seen, now);
+        Pass pass = new Pass(Restarts.withPodsThatServe(seen, now), now);
         if (!pass.spec.replicasGiven()) {
             pass.doBefore(new Command.DefaultReplicas(pass.replicas()));
             return pass.commandsOnly();
@@ -68,9 +68,11 @@ public final class RolloutDecider {
         if (Restarts.evicts(pass)) {
             return pass.commandsOnly();
         }
+        EphemeralMetadata.write(pass);
         Wanted decided = runStrategy(pass);
         Wanted wanted =
                 pass.takesOver ? Takeover.wanted(pass.next.trafficPlan.orElseThrow()) : decided;
+        WorkloadScaling.scale(pass);
         lifecycle.finish();
         Planning.write(pass, wanted, reason(pass));
         Planning.recordWeights(pass);
@@ -186,6 +188,8 @@ public final class RolloutDecider {
                 List.of(),
                 List.of(),
                 List.of(),
-                Optional.empty());
+                WorkloadTarget.isGiven(invalid.json().path("spec"))
+                        ? Optional.of(now.plusSeconds(REFERENCE_RETRY_SECONDS))
+                        : Optional.empty());
     }
 }

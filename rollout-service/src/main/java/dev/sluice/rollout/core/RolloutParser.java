@@ -9,6 +9,7 @@ import dev.sluice.rollout.core.Strategy.PingPong;
 import dev.sluice.rollout.core.Strategy.PodMetadata;
 import dev.sluice.rollout.core.Strategy.ReplicaThreshold;
 import dev.sluice.rollout.core.Strategy.Routing;
+import dev.sluice.rollout.core.hash.Lenient;
 import dev.sluice.rollout.core.policy.PolicyReader;
 import dev.sluice.rollout.core.policy.ReleasePolicy;
 import dev.sluice.rollout.core.status.StatusJson;
@@ -29,19 +30,45 @@ public final class RolloutParser {
     private RolloutParser() {}
 
     public static ParseResult parse(JsonNode rollout) {
+        return parse(rollout, Optional.empty());
+    }
+
+    /// @param workload the object that the Rollout's `workloadRef` names, if there is one
+    public static ParseResult parse(JsonNode rollout, Optional<JsonNode> workload) {
+        if (!WorkloadTarget.isGiven(rollout.path("spec"))) {
+            return parse(rollout, rollout);
+        }
+        return switch (WorkloadTarget.resolve(rollout, workload)) {
+            case WorkloadTarget.Resolution.Resolved(JsonNode resolved) -> parse(rollout, resolved);
+            case WorkloadTarget.Resolution.Failed(String error) -> invalid(rollout, error);
+        };
+    }
+
+    private static ParseResult parse(JsonNode given, JsonNode rollout) {
         RolloutMeta meta = meta(rollout.path("metadata"));
-        RolloutStatus status = StatusJson.parse(rollout.path("status"));
         JsonNode spec = rollout.path("spec");
-        Optional<String> error = SpecRules.firstError(spec);
+        Optional<String> error = SpecRules.firstError(given.path("spec"), spec);
         if (error.isPresent()) {
-            return new ParseResult.Invalid(meta, status, rollout, error.get());
+            return invalid(given, error.get());
         }
         return switch (PolicyReader.read(meta.annotations())) {
-            case PolicyReader.Result.Invalid(String problem) ->
-                    new ParseResult.Invalid(meta, status, rollout, problem);
+            case PolicyReader.Result.Invalid(String problem) -> invalid(given, problem);
             case PolicyReader.Result.Valid(ReleasePolicy policy) ->
-                    new ParseResult.Valid(new Rollout(meta, spec(spec, policy), status, rollout));
+                    new ParseResult.Valid(
+                            new Rollout(
+                                    meta,
+                                    spec(spec, policy),
+                                    StatusJson.parse(rollout.path("status")),
+                                    rollout));
         };
+    }
+
+    private static ParseResult invalid(JsonNode rollout, String error) {
+        return new ParseResult.Invalid(
+                meta(rollout.path("metadata")),
+                StatusJson.parse(rollout.path("status")),
+                rollout,
+                error);
     }
 
     private static RolloutMeta meta(JsonNode m) {
@@ -67,7 +94,7 @@ public final class RolloutParser {
                 s.path("replicas").isNumber(),
                 s.path("selector"),
                 strings(s.path("selector").path("matchLabels")),
-                s.path("template"),
+                Lenient.template(s.path("template")),
                 s.path("minReadySeconds").asInt(0),
                 s.path("rollbackWindow").path("revisions").asInt(0),
                 s.path("revisionHistoryLimit").asInt(10),

@@ -17,6 +17,8 @@ public sealed interface Strategy {
 
     Optional<Integer> abortScaleDownDelay();
 
+    Optional<AntiAffinity> antiAffinity();
+
     /// Traffic moves by share (with a router) or by replica counts (without).
     record Canary(
             Optional<String> stableService,

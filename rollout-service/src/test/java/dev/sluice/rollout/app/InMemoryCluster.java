@@ -214,6 +214,9 @@ final class InMemoryCluster implements Cluster {
                     Command.CreateExperiment _,
                     Command.TerminateExperiment _,
                     Command.DeleteExperiment _,
+                    Command.UnannotateRollout _,
+                    Command.ScaleWorkload _,
+                    Command.RelabelPods _,
                     Command.EvictPod _ ->
                     throw new UnsupportedOperationException(command.toString());
         };

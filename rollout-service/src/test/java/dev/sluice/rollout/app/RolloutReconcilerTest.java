@@ -230,5 +230,8 @@ class RolloutReconcilerTest {
 
         @Override
         public void forget(String uid) {}
+
+        @Override
+        public void gone(String uid) {}
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ExperimentView;
+import dev.sluice.rollout.core.Observation.PodView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Observation.ServiceView;
 import dev.sluice.rollout.core.policy.Freeze;
@@ -32,6 +33,10 @@ final class World {
     final Map<String, ExperimentView> experiments = new LinkedHashMap<>();
     final Map<TemplateRef, JsonNode> templates = new TreeMap<>();
     final Map<String, JsonNode> ingresses = new TreeMap<>();
+    Optional<ObjectNode> workload = Optional.empty();
+    final List<PodView> pods = new ArrayList<>();
+    final List<Command.RelabelPods> relabeled = new ArrayList<>();
+    final List<String> evicted = new ArrayList<>();
     final List<String> events = new ArrayList<>();
     final List<String> scales = new ArrayList<>();
     Instant now = Instant.parse("2026-03-01T10:00:00Z");
@@ -129,7 +134,7 @@ final class World {
     }
 
     Observation observe() {
-        return switch (RolloutParser.parse(rollout)) {
+        return switch (RolloutParser.parse(rollout, workload.map(JsonNode.class::cast))) {
             case ParseResult.Valid(Rollout valid) ->
                     new Observation(
                             valid,
@@ -138,9 +143,9 @@ final class World {
                             List.copyOf(runs.values()),
                             templates,
                             ingresses,
-                            List.of(),
+                            pods,
                             List.copyOf(experiments.values()),
-                            Optional.empty(),
+                            workload.map(JsonNode.class::cast),
                             freeze,
                             Set.of());
             case ParseResult.Invalid invalid -> throw new AssertionError(invalid.error());
@@ -200,6 +205,7 @@ final class World {
                 ((ObjectNode) pods.json.path("spec")).put("replicas", s.to());
                 pods.available = Math.min(pods.available, s.to());
                 annotate(pods, s.annotations());
+                s.template().ifPresent(t -> merge(pods.json.withObject("/spec/template"), t));
                 scales.add(counts());
             }
             case Command.AnnotateReplicaSet a when annotatesExperiment(a) -> {}
@@ -210,6 +216,7 @@ final class World {
                 }
                 pods.version = ++version;
                 annotate(pods, a.annotations());
+                a.template().ifPresent(t -> merge(pods.json.withObject("/spec/template"), t));
             }
             case Command.DeleteReplicaSet d -> sets.remove(d.name());
             case Command.CreateAnalysisRun(ObjectNode m) ->
@@ -226,7 +233,13 @@ final class World {
                     experiments.putIfAbsent(m.at("/metadata/name").asText(), experiment(m));
             case Command.TerminateExperiment t -> finishExperiment(t.name(), "Successful", "ended");
             case Command.DeleteExperiment d -> experiments.remove(d.name());
-            case Command.AdoptReplicaSet _, Command.EvictPod _ -> {}
+            case Command.UnannotateRollout(String key) ->
+                    ((ObjectNode) rollout.path("metadata").path("annotations")).remove(key);
+            case Command.ScaleWorkload s ->
+                    workload.orElseThrow().withObject("/spec").put("replicas", s.to());
+            case Command.RelabelPods r -> relabeled.add(r);
+            case Command.EvictPod e -> evicted.add(e.name());
+            case Command.AdoptReplicaSet _ -> {}
         }
     }
 

@@ -1,11 +1,13 @@
 package dev.sluice.rollout.adapter.k8s;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.app.EventWaiters;
 import dev.sluice.rollout.app.Explained;
 import dev.sluice.rollout.app.Looks;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 import dev.sluice.rollout.core.Names;
+import dev.sluice.rollout.core.WorkloadTarget;
 import dev.sluice.rollout.core.experiment.ExperimentNames;
 import dev.sluice.rollout.core.policy.Freezes;
 import dev.sluice.runtime.SeenVersions;
@@ -51,14 +53,18 @@ final class Caches {
     private final SimpleInboundEventSource<RolloutResource> hints =
             new SimpleInboundEventSource<>("hints");
 
+    private final Workloads workloads;
+
     Caches(
             EventSourceContext<RolloutResource> context,
             String partition,
+            Optional<String> namespace,
             String controlPlane,
             Looks experiments,
             SeenVersions seen) {
         this.controlPlane = controlPlane;
         this.experiments = experiments;
+        this.workloads = new Workloads(context.getClient(), namespace, new WorkloadReferrers());
         this.rollouts = context.getPrimaryCache();
         rollouts.addIndexer(ReferenceIndex.NAME, ReferenceIndex::of);
         this.replicaSets =
@@ -261,6 +267,29 @@ final class Caches {
 
     Optional<ClusterAnalysisTemplateResource> clusterTemplate(String name) {
         return clusterTemplates.get(new ResourceID(name));
+    }
+
+    Optional<JsonNode> workload(String namespace, WorkloadTarget target) {
+        return workloads.find(namespace, target);
+    }
+
+    void stop() {
+        workloads.stop();
+    }
+
+    private final class WorkloadReferrers implements Workloads.Referrers {
+        @Override
+        public boolean exist(WorkloadTarget.Kind kind, String namespace, String name) {
+            return !rollouts.byIndex(
+                            ReferenceIndex.NAME, ReferenceIndex.workload(kind, namespace, name))
+                    .isEmpty();
+        }
+
+        @Override
+        public void changed(WorkloadTarget.Kind kind, String namespace, String name) {
+            referrers(ReferenceIndex.workload(kind, namespace, name))
+                    .forEach(hints::propagateEvent);
+        }
     }
 
     private <R extends HasMetadata> InformerEventSource<R, RolloutResource> referenced(

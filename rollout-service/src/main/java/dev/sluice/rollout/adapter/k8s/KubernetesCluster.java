@@ -7,6 +7,7 @@ import dev.sluice.rollout.app.Cluster;
 import dev.sluice.rollout.app.Rollouts;
 import dev.sluice.rollout.core.Command;
 import dev.sluice.rollout.core.RolloutMeta;
+import dev.sluice.rollout.core.WorkloadTarget;
 import dev.sluice.runtime.ConditionalWrites;
 import dev.sluice.runtime.ResourceRef;
 import dev.sluice.runtime.SeenVersions;
@@ -24,7 +25,7 @@ final class KubernetesCluster implements Cluster, Rollouts {
     private final ConditionalWrites writes;
     private final SeenVersions versions;
     private final TakenNames taken;
-    private final KubernetesClient client;
+    private final PodWrites pods;
 
     KubernetesCluster(
             ConditionalWrites writes,
@@ -34,7 +35,7 @@ final class KubernetesCluster implements Cluster, Rollouts {
         this.writes = writes;
         this.versions = versions;
         this.taken = taken;
-        this.client = client;
+        this.pods = new PodWrites(client, writes);
     }
 
     @Override
@@ -63,22 +64,43 @@ final class KubernetesCluster implements Cluster, Rollouts {
     }
 
     @Override
+    public Optional<JsonNode> workload(JsonNode rollout) {
+        String namespace = rollout.path("metadata").path("namespace").asText("");
+        return WorkloadTarget.of(rollout.path("spec"))
+                .map(
+                        target ->
+                                ResourceRef.of(
+                                        target.kind().group(),
+                                        "v1",
+                                        target.kind().plural(),
+                                        namespace,
+                                        target.name()))
+                .flatMap(writes::read)
+                .map(JsonNode.class::cast);
+    }
+
+    @Override
     public WriteResult carryOut(RolloutMeta rollout, Command command) {
         String namespace = rollout.namespace();
         return switch (command) {
             case Command.CreateReplicaSet c -> createReplicaSet(rollout, c.manifest());
             case Command.ScaleReplicaSet c -> {
                 ObjectNode patch = annotations(c.annotations());
-                patch.putObject("spec").put("replicas", c.to());
+                ObjectNode spec = patch.putObject("spec").put("replicas", c.to());
+                c.template().ifPresent(template -> spec.set("template", template));
                 yield patch(replicaSet(namespace, c.name()), c.uid(), c.resourceVersion(), patch);
             }
             case Command.AnnotateReplicaSet c -> {
                 ObjectNode patch = annotations(c.annotations());
                 c.minReadySeconds()
-                        .ifPresent(s -> patch.putObject("spec").put("minReadySeconds", s));
+                        .ifPresent(s -> patch.withObject("/spec").put("minReadySeconds", s));
+                c.template().ifPresent(t -> patch.withObject("/spec").set("template", t));
                 yield patch(replicaSet(namespace, c.name()), c.uid(), c.resourceVersion(), patch);
             }
             case Command.AdoptReplicaSet c -> {
+                if (!isStillThere(rollout)) {
+                    yield new WriteResult.Missing();
+                }
                 ObjectNode patch = JSON.objectNode();
                 patch.putObject("metadata").putArray("ownerReferences").add(c.ownerReference());
                 yield patch(replicaSet(namespace, c.name()), c.uid(), c.resourceVersion(), patch);
@@ -129,16 +151,30 @@ final class KubernetesCluster implements Cluster, Rollouts {
                 ObjectNode patch = annotations(Map.of(c.key(), Optional.of(c.value())));
                 yield writeSpec(rollout, patch);
             }
+            case Command.UnannotateRollout c ->
+                    writeSpec(rollout, annotations(Map.of(c.key(), Optional.empty())));
+            case Command.ScaleWorkload c -> {
+                ObjectNode patch = JSON.objectNode();
+                patch.putObject("spec").put("replicas", c.to());
+                yield patch(scaleOf(namespace, c.name()), c.uid(), c.resourceVersion(), patch);
+            }
+            case Command.RelabelPods c -> pods.relabel(namespace, c);
             case Command.DefaultReplicas c -> {
                 ObjectNode patch = JSON.objectNode();
                 patch.putObject("spec").put("replicas", c.replicas());
                 yield writeSpec(rollout, patch);
             }
-            case Command.EvictPod c -> {
-                client.pods().inNamespace(namespace).withName(c.name()).evict();
-                yield new WriteResult.Applied("");
-            }
+            case Command.EvictPod c -> pods.evict(namespace, c);
         };
+    }
+
+    /// An orphan is only taken by a Rollout that the API server itself still knows.
+    private boolean isStillThere(RolloutMeta rollout) {
+        return fresh(rollout.namespace(), rollout.name())
+                .map(found -> found.path("metadata"))
+                .filter(m -> m.path("uid").asText("").equals(rollout.uid()))
+                .filter(m -> !m.hasNonNull("deletionTimestamp"))
+                .isPresent();
     }
 
     /// A name that exists already is no error: the next observation shows the ReplicaSet, or
@@ -208,6 +244,11 @@ final class KubernetesCluster implements Cluster, Rollouts {
 
     private static ResourceRef rollout(String namespace, String name) {
         return ResourceRef.of("argoproj.io", "v1alpha1", "rollouts", namespace, name);
+    }
+
+    /// The scale subresource: no right to change the Deployment itself is needed.
+    private static ResourceRef scaleOf(String namespace, String deployment) {
+        return ResourceRef.of("apps", "v1", "deployments", namespace, deployment + "/scale");
     }
 
     private static ResourceRef replicaSet(String namespace, String name) {

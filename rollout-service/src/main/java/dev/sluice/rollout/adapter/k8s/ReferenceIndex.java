@@ -1,6 +1,7 @@
 package dev.sluice.rollout.adapter.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.rollout.core.WorkloadTarget;
 import dev.sluice.rollout.core.gate.EventGate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -32,6 +33,10 @@ final class ReferenceIndex {
         return "namespace/" + namespace;
     }
 
+    static String workload(WorkloadTarget.Kind kind, String namespace, String name) {
+        return "workload/" + kind + "/" + namespace + "/" + name;
+    }
+
     /// Cluster templates are few and rarely change: their Rollouts are found all at once.
     static final String CLUSTER_TEMPLATES = "cluster-templates";
 
@@ -42,6 +47,8 @@ final class ReferenceIndex {
         String namespace = rollout.getMetadata().getNamespace();
         Set<String> keys = new LinkedHashSet<>();
         keys.add(namespace(namespace));
+        WorkloadTarget.of(Views.tree(rollout.getSpec()))
+                .ifPresent(t -> keys.add(workload(t.kind(), namespace, t.name())));
         collect(Views.tree(rollout.getSpec()).path("strategy"), namespace, keys, 0);
         return new ArrayList<>(keys);
     }

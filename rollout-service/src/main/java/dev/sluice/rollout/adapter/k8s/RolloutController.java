@@ -54,6 +54,7 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
     private final Gauges gauges;
     private final RolloutServiceConfig config;
     private final String partition;
+    private final Optional<String> namespace;
     private final InstantSource clock;
     private final AtomicReference<Caches> caches = new AtomicReference<>();
     private final Set<String> known = ConcurrentHashMap.newKeySet();
@@ -75,6 +76,7 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
             Gauges gauges,
             RolloutServiceConfig config,
             String partition,
+            Optional<String> namespace,
             InstantSource clock,
             ExperimentController experiments,
             BooleanSupplier isWatching) {}
@@ -91,6 +93,7 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
         this.gauges = parts.gauges();
         this.config = parts.config();
         this.partition = parts.partition();
+        this.namespace = parts.namespace();
         this.clock = parts.clock();
         this.experiments = parts.experiments();
         this.isWatching = parts.isWatching();
@@ -101,10 +104,26 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
             EventSourceContext<RolloutResource> context) {
         Caches created =
                 new Caches(
-                        context, partition, config.controlPlaneNamespace(), experiments, versions);
-        caches.set(created);
+                        context,
+                        partition,
+                        namespace,
+                        config.controlPlaneNamespace(),
+                        experiments,
+                        versions);
+        Caches former = caches.getAndSet(created);
+        if (former != null) {
+            former.stop();
+        }
         ownership.onChange(created::hintAll);
         return created.sources();
+    }
+
+    /// Stops watching what the operator does not know of.
+    void stop() {
+        Caches present = caches.get();
+        if (present != null) {
+            present.stop();
+        }
     }
 
     @Override
@@ -262,7 +281,7 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
         taken.forget(uid);
         origins.forget(uid);
         facts.forget(uid);
-        gauges.forget(uid);
+        gauges.gone(uid);
     }
 
     private static RolloutMeta meta(RolloutResource resource) {

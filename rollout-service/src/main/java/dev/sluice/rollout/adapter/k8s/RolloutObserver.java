@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.app.Sighting;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
+import dev.sluice.rollout.core.LabelSelectors;
 import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation;
 import dev.sluice.rollout.core.Observation.ExperimentView;
@@ -15,6 +16,7 @@ import dev.sluice.rollout.core.References;
 import dev.sluice.rollout.core.Rollout;
 import dev.sluice.rollout.core.RolloutParser;
 import dev.sluice.rollout.core.TrafficPlan;
+import dev.sluice.rollout.core.WorkloadTarget;
 import dev.sluice.rollout.core.policy.Freezes;
 import dev.sluice.runtime.SeenVersions;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -69,14 +71,22 @@ final class RolloutObserver {
                         || sets.stream().anyMatch(this::isBehind)
                         || runs.stream().anyMatch(this::isBehind)
                         || areExperimentsBehind(resource, caches);
-        if (isBehind) {
+        ObjectNode json = json(resource);
+        Optional<JsonNode> workload =
+                WorkloadTarget.of(json.path("spec"))
+                        .flatMap(
+                                target ->
+                                        caches.workload(
+                                                resource.getMetadata().getNamespace(), target));
+        if (isBehind || workload.filter(this::isBehind).isPresent()) {
             return Optional.empty();
         }
         return Optional.of(
-                switch (RolloutParser.parse(json(resource))) {
+                switch (RolloutParser.parse(json, workload)) {
                     case ParseResult.Invalid invalid -> new Sighting.Invalid(invalid);
                     case ParseResult.Valid(var rollout) ->
-                            new Sighting.Whole(observe(resource, rollout, sets, runs, caches));
+                            new Sighting.Whole(
+                                    observe(resource, rollout, workload, sets, runs, caches));
                 });
     }
 
@@ -85,9 +95,16 @@ final class RolloutObserver {
                 object.getMetadata().getUid(), object.getMetadata().getResourceVersion());
     }
 
+    private boolean isBehind(JsonNode object) {
+        JsonNode metadata = object.path("metadata");
+        return versions.isBehind(
+                metadata.path("uid").asText(""), metadata.path("resourceVersion").asText(""));
+    }
+
     private Observation observe(
             RolloutResource resource,
             Rollout rollout,
+            Optional<JsonNode> workload,
             List<ReplicaSetResource> sets,
             List<AnalysisRunResource> runs,
             Caches caches) {
@@ -112,9 +129,9 @@ final class RolloutObserver {
                 runs.stream().map(Views::analysisRun).toList(),
                 templates(rollout, caches),
                 ingresses,
-                References.needsPods(rollout, now) ? pods(rollout, views, now) : List.of(),
+                References.needsPods(rollout, views, now) ? pods(rollout, views, now) : List.of(),
                 experiments(rollout, caches),
-                Optional.empty(),
+                workload,
                 Freezes.of(caches.freezingSpaces(namespace), now),
                 names);
     }
@@ -221,8 +238,7 @@ final class RolloutObserver {
 
     /// An orphan is ours to adopt when it has all labels of the selector.
     private static boolean matches(Rollout rollout, ReplicaSetView orphan) {
-        Map<String, String> wanted = rollout.spec().matchLabels();
-        return !wanted.isEmpty() && orphan.labels().entrySet().containsAll(wanted.entrySet());
+        return LabelSelectors.matches(rollout.spec().selector(), orphan.labels());
     }
 
     private ObjectNode json(Object resource) {

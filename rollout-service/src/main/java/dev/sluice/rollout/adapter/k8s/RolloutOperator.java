@@ -124,6 +124,7 @@ public final class RolloutOperator implements Looks {
                                 gauges,
                                 config,
                                 partition(common.instanceId()),
+                                common.namespace(),
                                 platform.clock(),
                                 experiments,
                                 this::isWatching));
@@ -211,6 +212,7 @@ public final class RolloutOperator implements Looks {
         if (operator != null) {
             stopQuietly(operator);
         }
+        controller.stop();
         workers.shutdown();
     }
 

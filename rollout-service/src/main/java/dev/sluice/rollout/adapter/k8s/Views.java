@@ -124,7 +124,9 @@ final class Views {
                 replicaSetUid,
                 time(pod.getMetadata().getCreationTimestamp()),
                 isReady && !isDeleting,
-                isDeleting);
+                isDeleting,
+                map(pod.getMetadata().getLabels()),
+                map(pod.getMetadata().getAnnotations()));
     }
 
     /// The controller of an object.

@@ -14,9 +14,11 @@ import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -29,6 +31,9 @@ import java.util.function.ToDoubleFunction;
 /// and cost nothing in between (C11).
 @Singleton
 public final class RolloutMetrics implements Gauges {
+    private static final String VERSION =
+            Optional.ofNullable(RolloutMetrics.class.getPackage().getImplementationVersion())
+                    .orElse("unknown");
     private static final List<String> OBJECT = List.of("namespace", "name");
     private static final Duration[] STEP_BUCKETS = {
         Duration.ofMillis(250),
@@ -53,14 +58,30 @@ public final class RolloutMetrics implements Gauges {
         Duration.ofMinutes(1)
     };
 
+    private static final Duration AFTER_DELETION = Duration.ofSeconds(65);
+
     private final Map<String, RolloutSeries> byUid = new ConcurrentHashMap<>();
+    private final Map<String, Ended> ended = new ConcurrentHashMap<>();
+    private final ReleaseDurations durations = new ReleaseDurations();
+    private final InstantSource clock;
     private final Map<String, Instant> stepStarted = new ConcurrentHashMap<>();
     private final Timer steps;
     private final Timer handshakes;
 
-    /// The registry is the one that the Quarkus extension brings; its successor is another one.
+    /// The series of a Rollout that is gone, and until when they are shown.
+    private record Ended(RolloutSeries series, Instant until) {}
+
+    @Inject
     @SuppressWarnings("deprecation")
     RolloutMetrics(MeterRegistry registry, PrometheusMeterRegistry prometheus) {
+        this(registry, prometheus, InstantSource.system());
+    }
+
+    /// The registry is the one that the Quarkus extension brings; its successor is another one.
+    @SuppressWarnings("deprecation")
+    RolloutMetrics(
+            MeterRegistry registry, PrometheusMeterRegistry prometheus, InstantSource clock) {
+        this.clock = clock;
         this.steps =
                 Timer.builder("sluice.step")
                         .description("From arriving at a step to leaving it, pauses included")
@@ -91,6 +112,7 @@ public final class RolloutMetrics implements Gauges {
 
     @Override
     public void moved(RolloutStatus before, RolloutStatus after, Instant now) {
+        durations.moved(before, after);
         if (isFirstEvidence(before, after)) {
             TrafficPlan plan = after.trafficPlan().orElseThrow();
             handshakes.record(positive(Duration.between(plan.writtenAt(), now)));
@@ -122,9 +144,32 @@ public final class RolloutMetrics implements Gauges {
         byUid.remove(uid);
     }
 
+    @Override
+    public void gone(String uid) {
+        RolloutSeries series = byUid.remove(uid);
+        Instant now = clock.instant();
+        ended.values().removeIf(e -> now.isAfter(e.until));
+        if (series != null) {
+            ended.put(series.key(), new Ended(series, now.plus(AFTER_DELETION)));
+        }
+    }
+
     private RolloutSeries series(RolloutMeta meta) {
         return byUid.computeIfAbsent(
-                meta.uid(), _ -> new RolloutSeries(meta.namespace(), meta.name()));
+                meta.uid(),
+                _ -> {
+                    RolloutSeries created = new RolloutSeries(meta.namespace(), meta.name());
+                    ended.remove(created.key());
+                    return created;
+                });
+    }
+
+    private List<RolloutSeries> shown() {
+        Instant now = clock.instant();
+        ended.values().removeIf(e -> now.isAfter(e.until));
+        List<RolloutSeries> all = new ArrayList<>(byUid.values());
+        ended.values().forEach(e -> all.add(e.series));
+        return all;
     }
 
     private static boolean isFirstEvidence(RolloutStatus before, RolloutStatus after) {
@@ -141,13 +186,18 @@ public final class RolloutMetrics implements Gauges {
     }
 
     private List<MetricFamilySamples> samples() {
-        List<RolloutSeries> all = List.copyOf(byUid.values());
+        List<RolloutSeries> all = shown();
         List<MetricFamilySamples> families = new ArrayList<>();
         families.add(
                 gauge(
                         "rollout_info",
                         "Strategy, router and phase of a Rollout",
                         all.stream().flatMap(RolloutSeries::info).toList()));
+        families.add(
+                gauge(
+                        "rollout_phase",
+                        "One of the phases of a Rollout; use rollout_info",
+                        all.stream().flatMap(RolloutSeries::phases).toList()));
         families.add(plain(all, "rollout_info_replicas_available", s -> s.available));
         families.add(plain(all, "rollout_info_replicas_unavailable", s -> s.unavailable));
         families.add(plain(all, "rollout_info_replicas_desired", s -> s.desired));
@@ -190,7 +240,34 @@ public final class RolloutMetrics implements Gauges {
                         Collector.Type.COUNTER,
                         "Kubernetes Events raised on a Rollout",
                         all.stream().flatMap(RolloutSeries::events).toList()));
+        families.addAll(durations.families());
+        families.add(version());
+        families.add(build());
         return families;
+    }
+
+    private static MetricFamilySamples version() {
+        return gauge(
+                "argo_rollouts_controller_info",
+                "Version of the controller",
+                List.of(
+                        new Sample(
+                                "argo_rollouts_controller_info",
+                                List.of("version"),
+                                List.of(VERSION),
+                                1)));
+    }
+
+    private static MetricFamilySamples build() {
+        return gauge(
+                "build_info",
+                "How the service was built",
+                List.of(
+                        new Sample(
+                                "build_info",
+                                List.of("version", "goversion", "goarch", "commit"),
+                                List.of(VERSION, "", System.getProperty("os.arch", ""), ""),
+                                1)));
     }
 
     /// Waiting, blocked and broken told apart.

@@ -1,5 +1,6 @@
 package dev.sluice.rollout.adapter.metrics;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.rollout.app.Sighting;
 import dev.sluice.rollout.core.Notice;
 import dev.sluice.rollout.core.RolloutStatus;
@@ -17,6 +18,24 @@ import java.util.stream.Stream;
 /// The numbers of one Rollout. Written by the one thread that works on it, read by scrapes.
 final class RolloutSeries {
     private static final double[] BUCKETS = {0.01, 0.15, 0.25, 0.5, 1};
+
+    private static final List<String> PHASES =
+            List.of(
+                    "Completed",
+                    "Progressing",
+                    "Paused",
+                    "Timeout",
+                    "Error",
+                    "Abort",
+                    "InvalidSpec");
+    private static final List<Map.Entry<String, String>> ROUTERS =
+            List.of(
+                    Map.entry("alb", "ALB"),
+                    Map.entry("ambassador", "Ambassador"),
+                    Map.entry("istio", "Istio"),
+                    Map.entry("nginx", "Nginx"),
+                    Map.entry("smi", "SMI"),
+                    Map.entry("appMesh", "AppMesh"));
 
     private record EventKind(String type, String reason) {}
 
@@ -38,6 +57,10 @@ final class RolloutSeries {
     RolloutSeries(String namespace, String name) {
         this.namespace = namespace;
         this.name = name;
+    }
+
+    String key() {
+        return namespace + "/" + name;
     }
 
     synchronized void reconciled(double seconds, boolean failed) {
@@ -65,12 +88,21 @@ final class RolloutSeries {
                         ? "canary"
                         : strategy.has("blueGreen") ? "blueGreen" : "none";
         var routing = strategy.path("canary").path("trafficRouting");
-        info = Optional.of(new Facets(kind, routing.has("nginx") ? "Nginx" : "", phase(now)));
+        info = Optional.of(new Facets(kind, router(routing), phase(now)));
         why = now.why();
         desired = sighting.json().path("spec").path("replicas").asInt(1);
         available = now.availableReplicas();
         updated = now.updatedReplicas();
         unavailable = Math.max(0, now.replicas() - now.availableReplicas());
+    }
+
+    private static String router(JsonNode routing) {
+        for (Map.Entry<String, String> known : ROUTERS) {
+            if (routing.hasNonNull(known.getKey())) {
+                return known.getValue();
+            }
+        }
+        return "";
     }
 
     private static String phase(RolloutStatus status) {
@@ -128,6 +160,28 @@ final class RolloutSeries {
                                                 "phase"),
                                         List.of(namespace, name, i.strategy, i.router, i.phase),
                                         1));
+    }
+
+    Stream<Sample> phases() {
+        return info.stream()
+                .flatMap(
+                        i ->
+                                PHASES.stream()
+                                        .map(
+                                                phase ->
+                                                        new Sample(
+                                                                "rollout_phase",
+                                                                List.of(
+                                                                        "namespace",
+                                                                        "name",
+                                                                        "strategy",
+                                                                        "phase"),
+                                                                List.of(
+                                                                        namespace,
+                                                                        name,
+                                                                        i.strategy,
+                                                                        phase),
+                                                                phase.equals(i.phase) ? 1 : 0)));
     }
 
     Stream<Sample> events() {

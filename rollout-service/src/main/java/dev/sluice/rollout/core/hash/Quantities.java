@@ -21,6 +21,10 @@ final class Quantities {
 
     private Quantities() {}
 
+    static boolean isQuantity(String text) {
+        return FORM.matcher(text.trim()).matches();
+    }
+
     /// Text that is no quantity is kept as it is.
     static String canonical(String text) {
         Matcher m = FORM.matcher(text.trim());

@@ -30,10 +30,26 @@ public final class Templates {
                 labels.remove(Names.HASH);
             }
         }
+        dropEmptyAffinity(copy);
         if (copy.path("spec") instanceof ObjectNode spec) {
             podDefaults(spec);
         }
         return PodHash.bytes(copy);
+    }
+
+    /// What is left of an affinity when the term that we added is gone must equal none at all.
+    private static void dropEmptyAffinity(ObjectNode template) {
+        if (!(template.path("spec").path("affinity") instanceof ObjectNode affinity)) {
+            return;
+        }
+        for (String kind : List.of("nodeAffinity", "podAffinity", "podAntiAffinity")) {
+            if (affinity.path(kind).isObject() && affinity.path(kind).isEmpty()) {
+                affinity.remove(kind);
+            }
+        }
+        if (affinity.isEmpty()) {
+            ((ObjectNode) template.path("spec")).remove("affinity");
+        }
     }
 
     private static void podDefaults(ObjectNode spec) {

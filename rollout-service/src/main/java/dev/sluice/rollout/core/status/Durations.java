@@ -1,6 +1,7 @@
 package dev.sluice.rollout.core.status;
 
 import dev.sluice.rollout.core.Conditions;
+import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Pass;
 import dev.sluice.rollout.core.Reasons;
@@ -85,7 +86,8 @@ final class Durations {
         }
         boolean fast =
                 pass.newHash().equals(next.stableRS)
-                        || pass.sets.isWithinWindow(next.stableRS, pass.spec.rollbackWindow());
+                        || pass.sets.isWithinWindow(next.stableRS, pass.spec.rollbackWindow())
+                        || (pass.spec.strategy() instanceof Strategy.BlueGreen && isKeptUp());
         next.duration =
                 next.duration.map(
                         d ->
@@ -95,6 +97,16 @@ final class Durations {
                                         d.totalManualPauseSeconds(),
                                         d.finishedAt(),
                                         fast ? "FastRolledBack" : "RolledBack"));
+    }
+
+    /// The revision still has all its pods: its delay before scaling down has not passed.
+    private boolean isKeptUp() {
+        return pass.sets
+                .newSet()
+                .flatMap(rs -> rs.annotation(Names.SCALE_DOWN_DEADLINE))
+                .flatMap(Times::parse)
+                .map(pass.now::isBefore)
+                .orElse(false);
     }
 
     private void finish(String status) {

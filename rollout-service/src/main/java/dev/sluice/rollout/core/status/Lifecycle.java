@@ -1,10 +1,12 @@
 package dev.sluice.rollout.core.status;
 
 import dev.sluice.rollout.core.Conditions;
+import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Notice;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Pass;
 import dev.sluice.rollout.core.RolloutStatus.Condition;
+import dev.sluice.rollout.core.RolloutStatus.Release;
 import dev.sluice.rollout.core.Step;
 import dev.sluice.rollout.core.Strategy;
 import java.time.Instant;
@@ -157,7 +159,8 @@ public final class Lifecycle {
         }
     }
 
-    /// Any movement in the right direction restarts the progress deadline.
+    /// Any movement in the right direction restarts the progress deadline, and so does a new
+    /// attempt (L4).
     private boolean hasProgressed() {
         var old = pass.stored;
         boolean canaryMoved =
@@ -169,7 +172,10 @@ public final class Lifecycle {
                 isBlueGreen()
                         && (!old.activeSelector().equals(next.activeSelector)
                                 || !old.previewSelector().equals(next.previewSelector));
-        return old.updatedReplicas() != next.updatedReplicas
+        boolean startsOver =
+                !next.release.map(Release::attempt).equals(old.release().map(Release::attempt));
+        return startsOver
+                || old.updatedReplicas() != next.updatedReplicas
                 || next.replicas - next.updatedReplicas < old.replicas() - old.updatedReplicas()
                 || next.readyReplicas > old.readyReplicas()
                 || next.availableReplicas > old.availableReplicas()
@@ -184,10 +190,15 @@ public final class Lifecycle {
             if (index >= 0 && index < canary.steps().size()) {
                 Step step = canary.steps().get(index);
                 atWaitingStep =
-                        step instanceof Step.Pause
-                                || step instanceof Step.Analysis
-                                || step instanceof Step.Experiment
-                                || step instanceof Step.Plugin;
+                        switch (step) {
+                            case Step.Pause _, Step.Analysis _, Step.Experiment _, Step.Plugin _ ->
+                                    true;
+                            case Step.SetWeight _,
+                                    Step.SetCanaryScale _,
+                                    Step.SetHeaderRoute _,
+                                    Step.SetMirrorRoute _ ->
+                                    false;
+                        };
             }
         }
         boolean wasPaused =
@@ -197,12 +208,7 @@ public final class Lifecycle {
                         .orElse(false);
         boolean retiring =
                 pass.others().stream()
-                        .anyMatch(
-                                rs ->
-                                        rs.annotation(
-                                                        dev.sluice.rollout.core.Names
-                                                                .SCALE_DOWN_DEADLINE)
-                                                .isPresent());
+                        .anyMatch(rs -> rs.annotation(Names.SCALE_DOWN_DEADLINE).isPresent());
         return atWaitingStep || wasPaused || retiring;
     }
 

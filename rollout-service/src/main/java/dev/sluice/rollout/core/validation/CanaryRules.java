@@ -40,13 +40,6 @@ final class CanaryRules {
                         () -> neededServices(canary),
                         () -> routing(canary),
                         () -> steps(canary),
-                        () ->
-                                refused(
-                                        canary,
-                                        List.of(
-                                                "antiAffinity",
-                                                "canaryMetadata",
-                                                "stableMetadata")),
                         () -> refusedRouters(canary.path("trafficRouting"))));
     }
 
@@ -75,13 +68,6 @@ final class CanaryRules {
                                 Integer.toString(weight),
                                 "AntiAffinity weight must be between 1-100"))
                 : Optional.empty();
-    }
-
-    static Optional<String> refused(JsonNode strategy, List<String> fields) {
-        return fields.stream()
-                .filter(f -> strategy.path(f).isObject() || strategy.path(f).asBoolean(false))
-                .map(f -> unsupported("spec.strategy." + f, f))
-                .findFirst();
     }
 
     private static Optional<String> surge(JsonNode canary) {

@@ -1,6 +1,9 @@
 package dev.sluice.rollout.core.validation;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 
 /// Errors in the shape in which Kubernetes reports them; only the detail is stable.
 final class FieldError {
@@ -17,8 +20,25 @@ final class FieldError {
         return path + ": Invalid value: " + shown + ": " + detail;
     }
 
+    static String internal(String path, String detail) {
+        return path + ": Internal error: " + detail;
+    }
+
     static String required(String path, String detail) {
         return path + ": Required value: " + detail;
+    }
+
+    static String duplicate(String path, JsonNode value) {
+        return path + ": Duplicate value: " + value;
+    }
+
+    static String notFound(String path, JsonNode value) {
+        return path + ": Not found: " + value;
+    }
+
+    static String unsupportedValue(String path, JsonNode value, List<String> supported) {
+        String quoted = supported.stream().map(v -> '"' + v + '"').collect(joining(", "));
+        return path + ": Unsupported value: " + value + ": supported values: " + quoted;
     }
 
     static String unsupported(String path, String what) {

@@ -252,11 +252,40 @@ public final class ReferenceRules {
                             .put("name", arg.path("name").asText(""))
                             .put("value", value.isEmpty() ? "dummy-value" : value));
         }
+        Optional<String> missing =
+                reference.background() ? missingArgument(seen, analysis) : Optional.empty();
+        if (missing.isPresent()) {
+            return missing;
+        }
         return switch (TemplateMerge.merge(analysis, seen.templates(), dummies)) {
             case TemplateMerge.Result.Failed(String message) -> Optional.of(message);
             case TemplateMerge.Result.Merged merged ->
                     reference.background() ? Optional.empty() : endless(merged.metrics(), analysis);
         };
+    }
+
+    /// Whatever the templates of a background analysis leave open the Rollout must supply.
+    private static Optional<String> missingArgument(Observation seen, AnalysisSpec analysis) {
+        for (TemplateRef ref : TemplateMerge.flatten(analysis.templates(), seen.templates())) {
+            JsonNode template = seen.templates().get(ref);
+            if (template == null) {
+                continue;
+            }
+            for (JsonNode arg : template.path("args")) {
+                boolean isOpen =
+                        !arg.hasNonNull("value")
+                                && !arg.hasNonNull("valueFrom")
+                                && analysis.args().stream()
+                                        .noneMatch(a -> a.path("name").equals(arg.path("name")));
+                if (isOpen) {
+                    return Optional.of(
+                            analysis.args().isEmpty()
+                                    ? "missing analysis arguments in rollout spec"
+                                    : arg.path("name").asText(""));
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /// A gate of a step must end by itself.

@@ -1,12 +1,12 @@
 package dev.sluice.rollout.core.validation;
 
+import static dev.sluice.rollout.core.validation.FieldError.internal;
 import static dev.sluice.rollout.core.validation.FieldError.invalid;
 import static dev.sluice.rollout.core.validation.FieldError.required;
-import static dev.sluice.rollout.core.validation.FieldError.unsupported;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.rollout.core.WorkloadTarget;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -20,16 +20,18 @@ public final class SpecRules {
     private SpecRules() {}
 
     public static Optional<String> firstError(JsonNode spec) {
+        return firstError(spec, spec);
+    }
+
+    /// @param given the spec as stored
+    /// @param spec the same with template and selector of the workload that it refers to
+    public static Optional<String> firstError(JsonNode given, JsonNode spec) {
         return first(
                 List.of(
                         () -> notNegative(spec, "replicas"),
                         () -> selector(spec),
-                        () ->
-                                spec.hasNonNull("workloadRef")
-                                        ? Optional.of(
-                                                unsupported("spec.workloadRef", "workloadRef"))
-                                        : Optional.empty(),
-                        () -> template(spec),
+                        () -> workload(given),
+                        () -> TemplateRules.firstError(spec),
                         () -> notNegative(spec, "minReadySeconds"),
                         () -> notNegative(spec, "revisionHistoryLimit"),
                         () -> notNegative(spec, "progressDeadlineSeconds"),
@@ -51,9 +53,6 @@ public final class SpecRules {
 
     private static Optional<String> selector(JsonNode spec) {
         JsonNode selector = spec.path("selector");
-        if (spec.hasNonNull("workloadRef")) {
-            return Optional.empty();
-        }
         if (!selector.isObject()) {
             return Optional.of(
                     required("spec.selector", "Rollout has missing field '.spec.selector'"));
@@ -70,39 +69,18 @@ public final class SpecRules {
                 : Optional.empty();
     }
 
-    private static Optional<String> template(JsonNode spec) {
-        JsonNode labels = spec.path("template").path("metadata").path("labels");
-        for (Map.Entry<String, JsonNode> e :
-                spec.path("selector").path("matchLabels").properties()) {
-            if (!e.getValue().asText().equals(labels.path(e.getKey()).asText(""))) {
-                return Optional.of(
-                        invalid(
-                                "spec.template.metadata.labels",
-                                labels,
-                                "`selector` does not match template `labels`"));
-            }
-        }
-        JsonNode pod = spec.path("template").path("spec");
-        JsonNode restart = pod.path("restartPolicy");
-        if (!restart.asText("").isEmpty() && !restart.asText().equals("Always")) {
-            return Optional.of(
-                    "spec.template.spec.restartPolicy: Unsupported value: "
-                            + restart
-                            + ": supported values: \"Always\"");
-        }
-        JsonNode containers = pod.path("containers");
-        if (!containers.isArray() || containers.isEmpty()) {
-            return Optional.of(required("spec.template.spec.containers", ""));
-        }
-        for (int i = 0; i < containers.size(); i++) {
-            for (String field : List.of("name", "image")) {
-                if (containers.get(i).path(field).asText("").isEmpty()) {
-                    return Optional.of(
-                            required("spec.template.spec.containers[" + i + "]." + field, ""));
-                }
-            }
-        }
-        return Optional.empty();
+    private static Optional<String> workload(JsonNode given) {
+        JsonNode metadata = given.path("template").path("metadata");
+        boolean both =
+                WorkloadTarget.isGiven(given)
+                        && !(metadata.path("labels").isEmpty()
+                                && metadata.path("annotations").isEmpty());
+        return both
+                ? Optional.of(
+                        internal(
+                                "spec.template",
+                                "template must be empty for workload reference rollout"))
+                : Optional.empty();
     }
 
     private static Optional<String> deadline(JsonNode spec) {
@@ -159,15 +137,6 @@ public final class SpecRules {
                             "This rollout's revision history limit can not be smaller than the"
                                     + " rollout's scale down limit"));
         }
-        return first(
-                List.of(
-                        () -> CanaryRules.antiAffinity(bg),
-                        () ->
-                                CanaryRules.refused(
-                                        bg,
-                                        List.of(
-                                                "antiAffinity",
-                                                "previewMetadata",
-                                                "activeMetadata"))));
+        return CanaryRules.antiAffinity(bg);
     }
 }

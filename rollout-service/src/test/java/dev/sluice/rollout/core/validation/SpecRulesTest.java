@@ -55,11 +55,131 @@ class SpecRulesTest {
                 "{'strategy':{'canary':{'steps':[{'experiment':{'templates':[]}}]}}} |"
                         + " spec.strategy.steps[0].experiment.templates: Required value: an"
                         + " experiment needs a template",
-                "{'workloadRef':{'name':'x'}} | spec.workloadRef: Forbidden: workloadRef is not"
-                        + " supported by this version of Sluice"
+                "{'workloadRef':{'name':'x'}} | spec.template: Internal error: template must be"
+                        + " empty for workload reference rollout"
             })
     void tellsTheFirstError(String change, String error) {
         assertThat(SpecRules.firstError(spec(change.replace('\'', '"')))).contains(error);
+    }
+
+    /// Every field by its path, in the words of the original.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'revisionHistoryLimit':-1} | spec.revisionHistoryLimit | must be greater than or"
+                        + " equal to 0",
+                "{'minReadySeconds':-1} | spec.minReadySeconds | must be greater than or equal to"
+                        + " 0",
+                "{'progressDeadlineSeconds':-1} | spec.progressDeadlineSeconds | must be greater"
+                        + " than or equal to 0",
+                "{'progressDeadlineSeconds':5,'minReadySeconds':5} | spec.progressDeadlineSeconds |"
+                        + " must be greater than minReadySeconds",
+                "{'template':{'metadata':{'labels':{'app':'other'}}}} |"
+                        + " spec.template.metadata.labels | `selector` does not match template"
+                        + " `labels`",
+                "{'selector':{'matchExpressions':[{'key':'tier','operator':'Exists'}]}} |"
+                        + " spec.template.metadata.labels | `selector` does not match template"
+                        + " `labels`",
+                "{'strategy':{'blueGreen':{'activeService':'a','scaleDownDelayRevisionLimit':11}}}"
+                        + " | spec.strategy.scaleDownDelayRevisionLimit | This rollout's revision"
+                        + " history limit can not be smaller than the rollout's scale down limit",
+                "{'strategy':{'blueGreen':{'activeService':'a','previewService':'a'}}} |"
+                        + " spec.strategy.activeService | This rollout uses the same service for the"
+                        + " active and preview services, but two different services are required.",
+                "{'strategy':{'blueGreen':{'activeService':'a','antiAffinity':{}}}} |"
+                        + " spec.strategy.antiAffinity | AntiAffinity must have exactly one strategy"
+                        + " listed",
+                "{'strategy':{'canary':{'antiAffinity':{}}}} | spec.strategy.antiAffinity |"
+                        + " AntiAffinity must have exactly one strategy listed",
+                "{'strategy':{'canary':{'antiAffinity':{'preferredDuringSchedulingIgnoredDuringExecution':{'weight':101}}}}}"
+                        + " | spec.strategy.antiAffinity.preferredDuringSchedulingIgnoredDuringExecution.weight"
+                        + " | AntiAffinity weight must be between 1-100",
+                "{'strategy':{'canary':{'antiAffinity':{'preferredDuringSchedulingIgnoredDuringExecution':{'weight':0}}}}}"
+                        + " | spec.strategy.antiAffinity.preferredDuringSchedulingIgnoredDuringExecution.weight"
+                        + " | AntiAffinity weight must be between 1-100",
+                "{'strategy':{'canary':{'antiAffinity':{'preferredDuringSchedulingIgnoredDuringExecution':{'weight':1},'requiredDuringSchedulingIgnoredDuringExecution':{}}}}}"
+                        + " | spec.strategy.antiAffinity | AntiAffinity must have exactly one strategy"
+                        + " listed",
+                "{'strategy':{'canary':{'dynamicStableScale':true}}} |"
+                        + " spec.strategy.dynamicStableScale | Canary dynamicStableScale can only be"
+                        + " used with traffic routing",
+            })
+    void namesTheField(String change, String path, String detail) {
+        assertThat(SpecRules.firstError(spec(change.replace('\'', '"'))).orElse(""))
+                .startsWith(path + ": Invalid value: ")
+                .endsWith(": " + detail);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'restartPolicy':'Never'} | .restartPolicy: Unsupported value: \"Never\":"
+                        + " supported values: \"Always\"",
+                "{'containers':[]} | .containers: Required value: ''",
+                "{'containers':[{'image':'i'}]} | .containers[0].name: Required value: ''",
+                "{'containers':[{'name':'c'}]} | .containers[0].image: Required value: ''",
+                "{'containers':[{'name':'c','image':'i'},{'name':'c','image':'i'}]} |"
+                        + " .containers[1].name: Duplicate value: \"c\"",
+                "{'containers':[{'name':'c','image':'i','ports':[{'containerPort':0}]}]} |"
+                        + " .containers[0].ports[0].containerPort: Invalid value: 0: must be between 1"
+                        + " and 65535, inclusive",
+                "{'containers':[{'name':'c','image':'i','volumeMounts':[{'name':'v','mountPath':'/'}]}]}"
+                        + " | .containers[0].volumeMounts[0].name: Not found: \"v\"",
+                "{'containers':[{'name':'c','image':'i','volumeMounts':[{'name':'v'}]}],'volumes':[{'name':'v'}]}"
+                        + " | .containers[0].volumeMounts[0].mountPath: Required value: ''",
+                "{'containers':[{'name':'c','image':'i'}],'volumes':[{}]} | .volumes[0].name:"
+                        + " Required value: ''",
+                "{'containers':[{'name':'c','image':'i'}],'initContainers':[{'name':'i'}]} |"
+                        + " .initContainers[0].image: Required value: ''",
+            })
+    void checksThePodTemplateAsTheApiServerWould(String pod, String error) {
+        ObjectNode spec = spec("{}");
+        ObjectNode template = (ObjectNode) spec.at("/template/spec");
+        template.setAll((ObjectNode) json(pod.replace('\'', '"')));
+        assertThat(SpecRules.firstError(spec))
+                .contains("spec.template.spec" + error.replace("''", ""));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"C_1", "'-c'", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"})
+    void aContainersNameIsADnsLabel(String name) {
+        ObjectNode spec = spec("{}");
+        ((ObjectNode) spec.at("/template/spec/containers/0")).put("name", name);
+        assertThat(SpecRules.firstError(spec).orElse(""))
+                .startsWith("spec.template.spec.containers[0].name: Invalid value: ")
+                .contains("a lowercase RFC 1123 label must consist of");
+    }
+
+    /// Only the first error counts, in a fixed order.
+    @Test
+    void tellsThemInOrder() {
+        ObjectNode spec =
+                spec(
+                        """
+                        {"replicas":-1,"minReadySeconds":-1,"progressDeadlineSeconds":-1,
+                         "strategy":{"canary":{},"blueGreen":{}}}\
+                        """);
+        assertThat(SpecRules.firstError(spec).orElse("")).startsWith("spec.replicas:");
+        spec.remove("replicas");
+        assertThat(SpecRules.firstError(spec).orElse("")).startsWith("spec.minReadySeconds:");
+        spec.remove("minReadySeconds");
+        assertThat(SpecRules.firstError(spec).orElse(""))
+                .startsWith("spec.progressDeadlineSeconds:");
+        spec.remove("progressDeadlineSeconds");
+        assertThat(SpecRules.firstError(spec).orElse("")).startsWith("spec.strategy:");
+    }
+
+    /// What a workload brings along is checked like a template of one's own.
+    @Test
+    void theTemplateOfAWorkloadIsChecked() {
+        ObjectNode given = spec("{\"workloadRef\":{\"name\":\"x\"}}");
+        given.remove("template");
+        ObjectNode resolved = given.deepCopy();
+        resolved.set("template", json("{\"metadata\":{\"labels\":{\"app\":\"demo\"}}}"));
+        assertThat(SpecRules.firstError(given, resolved))
+                .contains("spec.template.spec.containers: Required value: ");
     }
 
     @ParameterizedTest
