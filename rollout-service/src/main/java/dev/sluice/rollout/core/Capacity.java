@@ -4,7 +4,9 @@ import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Observation.ServiceView;
 import dev.sluice.rollout.core.Planning.Wanted;
 import dev.sluice.rollout.core.TrafficPlan.Role;
+import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Share;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,10 +20,31 @@ public final class Capacity {
     /// The lowest count not above the present one that `wanted` may become.
     static int lowest(Pass pass, ReplicaSetView set, int wanted) {
         int floor = Math.min(set.replicas(), floor(pass, set));
-        if (wanted == 0 && isReachable(pass, set.hash())) {
+        boolean mayBeUsed = isReachable(pass, set.hash()) || isUnproven(pass);
+        if (wanted == 0 && mayBeUsed && mustServe(pass)) {
             return Math.min(set.replicas(), Math.max(1, floor));
         }
         return Math.max(wanted, floor);
+    }
+
+    /// With no replicas wanted nobody is to be served at all, and a canary that is counted in pods
+    /// may declare that all of them may be missing (H6).
+    private static boolean mustServe(Pass pass) {
+        int n = pass.replicas();
+        int missing = 0;
+        if (pass.spec.strategy() instanceof Strategy.Canary canary && !canary.isRouted()) {
+            missing = canary.maxUnavailable().roundDown(n);
+            if (missing == 0 && canary.maxSurge().roundUp(n) == 0) {
+                missing = 1;
+            }
+        }
+        return n - missing > 0;
+    }
+
+    /// While a plan is under way a Service may still be pointed by one that it overtook, which
+    /// nothing in the status tells any more (D6).
+    private static boolean isUnproven(Pass pass) {
+        return pass.stored.trafficPlan().map(p -> !p.isSettled(pass.now)).orElse(false);
     }
 
     static int floor(Pass pass, ReplicaSetView set) {
@@ -132,6 +155,30 @@ public final class Capacity {
             }
         }
         stampExperiments(pass, plan, shares);
+        shares.removeIf(s -> s.weight() == 0 && !s.podTemplateHash().equals(routed));
+        holdOne(pass, plan, proven, routing, shares);
+    }
+
+    /// A Service that moves to a revision without a share still leads somebody there: one pod
+    /// stays, whoever decided before to take the last one (D2).
+    private static void holdOne(
+            Pass pass, long plan, long proven, Wanted.Routing routing, List<Share> stamped) {
+        Optional<TrafficPlan> stored = pass.stored.trafficPlan();
+        for (RoleService service : routing.services()) {
+            String hash = service.podTemplateHash();
+            boolean isHeld =
+                    stored.map(p -> p.selects(hash) || p.liveShare(hash) > 0).orElse(false)
+                            || stamped.stream().anyMatch(s -> s.podTemplateHash().equals(hash));
+            Optional<ReplicaSetView> set = pass.sets.withHash(hash);
+            if (isHeld || set.isEmpty() || pass.replicas() == 0) {
+                continue;
+            }
+            if (stamped(set.get()) < 1 || stampedPlan(set.get()) < plan) {
+                int keep = stampedPlan(set.get()) > proven ? Math.max(1, stamped(set.get())) : 1;
+                pass.annotate(set.get(), Names.KEEP, Optional.of(Integer.toString(keep)));
+                pass.annotate(set.get(), Names.KEEP_PLAN, Optional.of(Long.toString(plan)));
+            }
+        }
     }
 
     /// An experiment's pods are as many as its spec says, whatever its share: the stamp keeps all

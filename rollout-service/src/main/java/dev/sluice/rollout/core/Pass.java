@@ -1,10 +1,12 @@
 package dev.sluice.rollout.core;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.status.StatusDraft;
 import dev.sluice.rollout.core.status.StatusJson;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -247,6 +249,10 @@ public final class Pass {
         List<Command> last = new ArrayList<>(after);
         for (Pending p : pending.values()) {
             int to = scaleDownsHeld ? Math.max(p.to, p.set.replicas()) : p.to;
+            if (to > p.to) {
+                // what stays keeps its deadline (D4)
+                p.annotations.remove(Names.SCALE_DOWN_DEADLINE, Optional.<String>empty());
+            }
             if (to != p.set.replicas()) {
                 (to > p.set.replicas() ? first : last).add(scaleCommand(p, to));
             } else if (!p.annotations.isEmpty()

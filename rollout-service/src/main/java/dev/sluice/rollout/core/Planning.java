@@ -268,7 +268,7 @@ public final class Planning {
     }
 
     /// Whether a Service may be pointed at a revision: fully available when it is adopted, one
-    /// pod otherwise.
+    /// pod otherwise; a pod more than wanted is about to go. Without replicas any will do (H6).
     public static boolean isSwitchable(Pass pass, String service, String hash) {
         boolean managed =
                 Optional.ofNullable(pass.seen.services().get(service))
@@ -278,8 +278,9 @@ public final class Planning {
                 .withHash(hash)
                 .map(
                         rs ->
-                                managed
-                                        ? rs.available() >= 1
+                                (pass.replicas() == 0 || managed)
+                                        ? Math.min(rs.available(), rs.replicas())
+                                                >= Math.min(1, pass.replicas())
                                         : rs.replicas() > 0 && rs.available() >= rs.replicas())
                 .orElse(false);
     }

@@ -2,6 +2,7 @@ package dev.sluice.rollout.core;
 
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.status.Times;
+
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -81,7 +82,7 @@ public final class Retirement {
         boolean changed = false;
         int kept = 0;
         for (ReplicaSetView set : newestRevisionFirst()) {
-            if (set.replicas() == 0 || Capacity.isReachable(pass, set.hash())) {
+            if (set.replicas() == 0 || Capacity.isReachable(pass, set.hash()) || isServedByAll()) {
                 continue;
             }
             boolean waits = set.annotation(Names.SCALE_DOWN_DEADLINE).isPresent();
@@ -105,6 +106,14 @@ public final class Retirement {
             }
         }
         return changed;
+    }
+
+    /// A role Service that selects no revision yet leads to every pod: as long as the stable
+    /// revision cannot carry it alone, nobody goes (P7).
+    private boolean isServedByAll() {
+        boolean isWhole =
+                pass.stableSet().map(rs -> rs.available() >= pass.replicas()).orElse(false);
+        return !isWhole && pass.seen.services().values().stream().anyMatch(s -> s.hash().isEmpty());
     }
 
     /// An unreadable deadline is written anew rather than taken as passed.

@@ -18,6 +18,7 @@ import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Share;
 import dev.sluice.rollout.core.analysis.Runs;
 import dev.sluice.rollout.core.analysis.Slot;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,7 +138,7 @@ public final class BlueGreenDecider {
         int want = wantedNew();
         return pass.sets
                 .newSet()
-                .map(rs -> rs.replicas() == want && rs.available() == want)
+                .map(rs -> rs.replicas() >= want && rs.available() >= want)
                 .orElse(false);
     }
 
@@ -147,8 +148,8 @@ public final class BlueGreenDecider {
                 .newSet()
                 .map(
                         rs ->
-                                rs.replicas() == n
-                                        && rs.available() == n
+                                rs.replicas() >= n
+                                        && rs.available() >= n
                                         && rs.annotation(Names.DESIRED_REPLICAS)
                                                 .equals(Optional.of(Integer.toString(n))))
                 .orElse(false);
@@ -362,7 +363,8 @@ public final class BlueGreenDecider {
         if (isGone) {
             return active;
         }
-        boolean canServe = pass.sets.newSet().map(rs -> rs.available() >= 1).orElse(false);
+        int least = Math.min(1, pass.replicas());
+        boolean canServe = pass.sets.newSet().map(rs -> rs.available() >= least).orElse(false);
         if (canServe) {
             return pass.newHash();
         }

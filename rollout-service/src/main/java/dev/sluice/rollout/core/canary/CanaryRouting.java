@@ -11,6 +11,7 @@ import dev.sluice.rollout.core.TrafficPlan.ManagedRoute;
 import dev.sluice.rollout.core.TrafficPlan.Role;
 import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Share;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +41,8 @@ public final class CanaryRouting {
     private static Wanted plain(
             Pass pass, Strategy.Canary canary, String anchor, ServicePair pair) {
         List<RoleService> services = new ArrayList<>();
-        role(pass, pair.stableName(), Role.STABLE, stableTarget(pass)).ifPresent(services::add);
+        String stable = isLastPodInTheWay(pass, canary) ? pass.newHash() : stableTarget(pass);
+        role(pass, pair.stableName(), Role.STABLE, stable).ifPresent(services::add);
         role(pass, pair.canaryName(), Role.CANARY, canaryTarget(pass)).ifPresent(services::add);
         services.addAll(beside(pass, pair));
         boolean complete = services.stream().anyMatch(s -> s.name().equals(anchor));
@@ -53,6 +55,17 @@ public final class CanaryRouting {
                         List.of(),
                         List.of())
                 : new Wanted.NotYet("WaitingForAvailablePods");
+    }
+
+    /// Without a surge the new revision gets its last pod only when the stable one gives up its
+    /// own, which the stable Service leads to: it follows the pods before the promotion (L5).
+    private static boolean isLastPodInTheWay(Pass pass, Strategy.Canary canary) {
+        int count = canary.steps().size();
+        boolean isDone = pass.next.promoteFull || pass.next.currentStepIndex.orElse(count) >= count;
+        return isDone
+                && !pass.isAborted()
+                && canary.maxSurge().roundUp(pass.replicas()) == 0
+                && pass.sets.newSet().map(rs -> rs.available() > 0).orElse(false);
     }
 
     /// Nobody is left to serve the stable role when its ReplicaSet is gone (L2, T7).
@@ -247,7 +260,26 @@ public final class CanaryRouting {
         Optional<TrafficPlan> plan = pass.next.trafficPlan;
         return plan.isEmpty()
                 || !plan.get().names(service)
-                || (plan.get().isSettled(pass.now) && plan.get().shareOf(service) == 0);
+                || (plan.get().isSettled(pass.now) && plan.get().shareOf(service) == 0)
+                || isCanaryWithoutShare(pass, plan.get(), service);
+    }
+
+    /// Evidence that is partial for another reason may say as well that no router gives the canary
+    /// Service anything: a revision that the Service can never be pointed at does not keep it for
+    /// ever (L5).
+    private static boolean isCanaryWithoutShare(Pass pass, TrafficPlan plan, String service) {
+        boolean isCanary =
+                plan.services().stream()
+                        .anyMatch(s -> s.name().equals(service) && s.role() == Role.CANARY);
+        Optional<TrafficPlan.Observed> zero =
+                plan.observed()
+                        .filter(_ -> isCanary && plan.shareOf(service) == 0)
+                        .filter(o -> o.plan() == plan.id())
+                        .filter(o -> o.weights().map(w -> w.canary() == 0).orElse(false));
+        zero.map(TrafficPlan.Observed::settlesAt)
+                .filter(pass.now::isBefore)
+                .ifPresent(pass::wakeAt);
+        return zero.map(o -> !pass.now.isBefore(o.settlesAt())).orElse(false);
     }
 
     private static boolean isCanaryFree(Pass pass, ServicePair pair) {

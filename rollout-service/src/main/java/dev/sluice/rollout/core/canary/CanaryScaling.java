@@ -8,6 +8,7 @@ import dev.sluice.rollout.core.Strategy;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.canary.ReplicaMath.Counts;
 import dev.sluice.rollout.core.canary.ReplicaMath.Present;
+
 import java.util.Optional;
 
 /// Which revision gets how many pods in this pass: stable first, then new, then others; the first
@@ -87,7 +88,7 @@ final class CanaryScaling {
         int serving =
                 pass.sets.owned().stream()
                         .filter(rs -> Capacity.isReachable(pass, rs.hash()))
-                        .mapToInt(ReplicaSetView::available)
+                        .mapToInt(rs -> Math.min(rs.replicas(), rs.available()))
                         .sum();
         int spare = Math.max(0, serving - (pass.replicas() - unavailable()));
         return Math.min(set.replicas(), Math.max(wanted, set.available() - spare));
@@ -122,7 +123,10 @@ final class CanaryScaling {
     private boolean trimOthers() {
         boolean changed = false;
         int budget =
-                pass.sets.owned().stream().mapToInt(ReplicaSetView::available).sum()
+                pass.sets.owned().stream()
+                                // a pod more than wanted is about to go
+                                .mapToInt(rs -> Math.min(rs.replicas(), rs.available()))
+                                .sum()
                         - (pass.replicas() - unavailable());
         for (ReplicaSetView set : retirement.newestRevisionFirst()) {
             int count = Math.min(set.replicas(), set.available());

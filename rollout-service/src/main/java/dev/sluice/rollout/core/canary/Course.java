@@ -6,6 +6,7 @@ import dev.sluice.rollout.core.Planning;
 import dev.sluice.rollout.core.Step;
 import dev.sluice.rollout.core.Strategy;
 import dev.sluice.rollout.core.TrafficPlan;
+
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -78,11 +79,11 @@ final class Course {
 
     private int goal() {
         Optional<ReplicaSetView> fresh = pass.sets.newSet();
-        if (isOver() || fresh.isEmpty() || fresh.get().available() == 0) {
+        int n = pass.replicas();
+        if (isOver() || fresh.isEmpty() || (fresh.get().available() == 0 && n > 0)) {
             return 0;
         }
         int max = canary.maxWeight();
-        int n = pass.replicas();
         int available = fresh.get().available();
         if (pass.next.promoteFull && canary.dynamicStableScale()) {
             int carried = n == 0 ? max : (int) Math.min(max, (long) max * available / n);
