@@ -3,7 +3,6 @@ package dev.sluice.router.core;
 import dev.sluice.router.core.TrafficPlan.Destination;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -132,16 +131,13 @@ final class Carriers {
     }
 
     /// Pods that a share asks for, by the Rollout's own threshold; an abort allows no discount
-    /// (A2).
+    /// (A2). The stamp of rollout-service is none either: an autoscaler may have raised the
+    /// replicas since it was written (T1).
     long required(String revision, long share) {
         if (share <= 0 || seen.replicas() == 0) {
             return 0;
         }
         long need = need(share);
-        OptionalInt kept = seen.capacityOf(revision).kept();
-        if (kept.isPresent() && share <= planned(revision)) {
-            need = Math.max(1, Math.min(need, kept.getAsInt()));
-        }
         return plan.abort() ? need : seen.threshold().of(need);
     }
 
@@ -149,29 +145,12 @@ final class Carriers {
         return Math.max(1, (share * seen.replicas() + plan.maxWeight() - 1) / plan.maxWeight());
     }
 
-    /// The share that the plan gives to a revision at the routers: up to it a declared capacity
-    /// counts. The flip of an active Service has no such discount (B1).
-    private long planned(String revision) {
-        Routing routing = plan.routing();
-        long planned = 0;
-        for (TrafficPlan.ServiceTarget target : plan.services()) {
-            if (target.podTemplateHash().equals(revision)) {
-                planned +=
-                        switch (target.role()) {
-                            case CANARY -> routing.canary();
-                            case STABLE -> routing.stable(plan.maxWeight());
-                            case ACTIVE, PREVIEW -> 0;
-                        };
-            }
-        }
-        return planned;
-    }
-
     /// The largest share that proxies may be giving to a backend.
     long shareOf(ServiceState backend, boolean withFormer) {
         boolean wholeTraffic = backend.role() == Role.ACTIVE;
         if (plan.canaryWeight().isEmpty()) {
-            return wholeTraffic || backend.role() == Role.STABLE ? plan.maxWeight() : 0;
+            // beside pods that are counted a Service has as many as the strategy gives its revision
+            return wholeTraffic ? plan.maxWeight() : 0;
         }
         long largest = wholeTraffic ? plan.maxWeight() : 0;
         for (RouteState route : seen.routes()) {

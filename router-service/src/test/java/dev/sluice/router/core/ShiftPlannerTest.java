@@ -194,11 +194,11 @@ class ShiftPlannerTest {
     }
 
     @Test
-    void takesADeclaredCapacityAsEnoughForThePlannedShare() {
+    void t1TakesNoStampForCapacityThatTheReplicasHaveOutgrown() {
         Scene scene = scene().pods("v1", 10, 10);
         scene.capacity.put("v2", new Capacity(1, 1, OptionalInt.of(1)));
 
-        assertThat(scene.next()).isEqualTo(program(50));
+        assertThat(scene.next()).isEqualTo(program(10));
     }
 
     @Test
