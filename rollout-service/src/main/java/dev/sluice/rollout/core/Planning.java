@@ -3,6 +3,7 @@ package dev.sluice.rollout.core;
 import dev.sluice.rollout.core.Observation.ServiceView;
 import dev.sluice.rollout.core.RolloutStatus.CanaryWeights;
 import dev.sluice.rollout.core.RolloutStatus.WeightEntry;
+import dev.sluice.rollout.core.Strategy.ReplicaThreshold;
 import dev.sluice.rollout.core.TrafficPlan.ManagedRoute;
 import dev.sluice.rollout.core.TrafficPlan.Observed;
 import dev.sluice.rollout.core.TrafficPlan.Reason;
@@ -11,6 +12,7 @@ import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Share;
 import dev.sluice.rollout.core.TrafficPlan.Weights;
 import dev.sluice.rollout.core.status.StatusJson;
+
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -213,7 +215,17 @@ public final class Planning {
                                 TrafficPlan.max(
                                         old.map(TrafficPlan::live).orElse(List.of()),
                                         routing.shares()),
-                                old.flatMap(TrafficPlan::observed)));
+                                old.flatMap(TrafficPlan::observed),
+                                threshold(pass)));
+    }
+
+    /// The threshold in force at the present step.
+    public static Optional<ReplicaThreshold> threshold(Pass pass) {
+        if (!(pass.spec.strategy() instanceof Strategy.Canary canary)) {
+            return Optional.empty();
+        }
+        int step = pass.next.currentStepIndex.orElse(canary.steps().size());
+        return pass.spec.policy().thresholdAt(step).or(canary::threshold);
     }
 
     /// The plan that gives all traffic back to the stable revision although the spec cannot be
@@ -247,7 +259,8 @@ public final class Planning {
                 List.of(),
                 shares,
                 TrafficPlan.max(old.live(), shares),
-                old.observed());
+                old.observed(),
+                Optional.empty());
     }
 
     /// The revision that a Service selects now: by the plan, else by itself.

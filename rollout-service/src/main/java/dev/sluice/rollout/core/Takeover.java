@@ -196,7 +196,8 @@ final class Takeover {
                                 weights,
                                 selected,
                                 true,
-                                "found as it is")));
+                                "found as it is")),
+                Planning.threshold(pass));
     }
 
     /// The routing to plan while a release is being taken over.

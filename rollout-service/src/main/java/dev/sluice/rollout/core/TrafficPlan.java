@@ -1,6 +1,7 @@
 package dev.sluice.rollout.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.rollout.core.Strategy.ReplicaThreshold;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -15,6 +16,8 @@ import java.util.TreeMap;
 /// then only the selectors of the plan are to be made true. `live` keeps, per revision, the
 /// largest share in any plan since the last settled one: writing a plan raises it, only
 /// evidence lowers it (D1, D2).
+///
+/// @param threshold how much of what a share needs must be available; all of it when empty
 public record TrafficPlan(
         long id,
         long attempt,
@@ -28,7 +31,8 @@ public record TrafficPlan(
         List<ManagedRoute> routes,
         List<Share> shares,
         List<Share> live,
-        Optional<Observed> observed) {
+        Optional<Observed> observed,
+        Optional<ReplicaThreshold> threshold) {
 
     public enum Reason {
         Initial,
@@ -177,7 +181,8 @@ public record TrafficPlan(
                 routes,
                 shares,
                 live,
-                Optional.of(seen));
+                Optional.of(seen),
+                threshold);
     }
 
     public TrafficPlan withLive(List<Share> shares) {
@@ -194,7 +199,8 @@ public record TrafficPlan(
                 routes,
                 this.shares,
                 shares,
-                observed);
+                observed,
+                threshold);
     }
 
     /// Per revision the larger share of both lists, in order of the hash.

@@ -149,6 +149,28 @@ class PolicyTraceTest {
         assertThat(why(world).reason()).isEqualTo("Frozen");
     }
 
+    @Test
+    void aStepGoesOnAtItsOwnAvailabilityThreshold() {
+        World world =
+                new World(
+                        """
+                        {"replicas":10,"strategy":{"canary":{"steps":[{"setWeight":50},{"pause":{}}]}}}\
+                        """);
+        ((ObjectNode) world.rollout.at("/metadata/annotations"))
+                .put("sluice.dev/availability-threshold", "0=60%");
+        world.settle();
+        world.image("demo:2");
+        String fresh = "";
+        for (int i = 0; i < 40 && world.step(); i++) {
+            fresh = world.status().currentPodHash();
+            World.Pods pods = world.pods(fresh);
+            pods.available = Math.min(pods.replicas(), 3);
+            world.later(1);
+        }
+        assertThat(world.pods(fresh).replicas()).isEqualTo(5);
+        assertThat(world.status().currentStepIndex()).contains(1);
+    }
+
     private static GateEvent event(String hash, String outcome, Instant time) {
         return new GateEvent(
                 "e-1",

@@ -57,7 +57,10 @@ public final class RolloutReader {
                 experiments(rollout.path("status")),
                 canary.path("pingPong").isObject(),
                 rollout.path("spec").path("replicas").asInt(1),
-                threshold(canary.path("replicaProgressThreshold")),
+                threshold(
+                        status.has("threshold")
+                                ? status.path("threshold")
+                                : canary.path("replicaProgressThreshold")),
                 plan,
                 problem);
     }

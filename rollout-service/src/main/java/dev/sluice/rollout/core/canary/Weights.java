@@ -3,6 +3,7 @@ package dev.sluice.rollout.core.canary;
 import dev.sluice.rollout.core.Capacity;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Pass;
+import dev.sluice.rollout.core.Planning;
 import dev.sluice.rollout.core.Step;
 import dev.sluice.rollout.core.Strategy;
 import dev.sluice.rollout.core.TrafficPlan;
@@ -127,7 +128,7 @@ final class Weights {
     }
 
     boolean isThresholdMet(int want, int available) {
-        return canary.threshold().map(t -> t.isMet(want, available)).orElse(false);
+        return Planning.threshold(pass).map(t -> t.isMet(want, available)).orElse(false);
     }
 
     /// The gate of every step: the revisions have the counts that the step wants.

@@ -11,6 +11,7 @@ import dev.sluice.rollout.core.RolloutStatus.RunStatus;
 import dev.sluice.rollout.core.RolloutStatus.StepPluginStatus;
 import dev.sluice.rollout.core.RolloutStatus.WeightEntry;
 import dev.sluice.rollout.core.RolloutStatus.Why;
+import dev.sluice.rollout.core.Strategy.ReplicaThreshold;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.TrafficPlan.Destination;
 import dev.sluice.rollout.core.TrafficPlan.ManagedRoute;
@@ -160,7 +161,13 @@ final class StatusReader {
                 list(n.path("routes"), StatusReader::managedRoute),
                 list(n.path("shares"), StatusReader::share),
                 list(n.path("live"), StatusReader::share),
-                object(n.path("observed")).map(StatusReader::observed));
+                object(n.path("observed")).map(StatusReader::observed),
+                object(n.path("threshold"))
+                        .map(
+                                t ->
+                                        new ReplicaThreshold(
+                                                text(t, "type").equals("Percent"),
+                                                t.path("value").asInt(0))));
     }
 
     private static RoleService roleService(JsonNode n) {

@@ -206,6 +206,12 @@ final class StatusWriter {
         out.set("shares", shares(p.shares()));
         out.set("live", shares(p.live()));
         p.observed().ifPresent(o -> out.set("observed", observed(o)));
+        p.threshold()
+                .ifPresent(
+                        t ->
+                                out.putObject("threshold")
+                                        .put("type", t.percent() ? "Percent" : "Pods")
+                                        .put("value", t.value()));
         return out;
     }
 
