@@ -142,8 +142,7 @@ final class EphemeralMetadata {
         if (differing.isEmpty()) {
             pass.annotate(set, Names.POD_METADATA, Optional.empty());
         } else {
-            pass.doAfter(new Command.RelabelPods(differing, open));
-            pass.wakeAt(pass.now.plusSeconds(1));
+            pass.doLast(new Command.RelabelPods(differing, open));
         }
     }
 

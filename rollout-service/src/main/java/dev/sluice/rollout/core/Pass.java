@@ -28,6 +28,7 @@ public final class Pass {
     public final List<Notice> notices = new ArrayList<>();
     private final List<Command> before = new ArrayList<>();
     private final List<Command> after = new ArrayList<>();
+    private final List<Command> last = new ArrayList<>();
     private final Map<String, Pending> pending = new LinkedHashMap<>();
     private Optional<Instant> wakeAt = Optional.empty();
     private boolean scaleDownsHeld;
@@ -150,6 +151,11 @@ public final class Pass {
         after.add(command);
     }
 
+    /// For what the release itself does not depend on: a refusal of it holds nothing else up.
+    public void doLast(Command command) {
+        last.add(command);
+    }
+
     public void wakeAt(Instant at) {
         if (wakeAt.isEmpty() || at.isBefore(wakeAt.get())) {
             wakeAt = Optional.of(at);
@@ -246,7 +252,7 @@ public final class Pass {
     /// write each.
     public Decision decision() {
         List<Command> first = new ArrayList<>(before);
-        List<Command> last = new ArrayList<>(after);
+        List<Command> then = new ArrayList<>(after);
         for (Pending p : pending.values()) {
             int to = scaleDownsHeld ? Math.max(p.to, p.set.replicas()) : p.to;
             if (to > p.to) {
@@ -254,7 +260,7 @@ public final class Pass {
                 p.annotations.remove(Names.SCALE_DOWN_DEADLINE, Optional.<String>empty());
             }
             if (to != p.set.replicas()) {
-                (to > p.set.replicas() ? first : last).add(scaleCommand(p, to));
+                (to > p.set.replicas() ? first : then).add(scaleCommand(p, to));
             } else if (!p.annotations.isEmpty()
                     || p.minReadySeconds.isPresent()
                     || p.template.isPresent()) {
@@ -269,6 +275,7 @@ public final class Pass {
                                 List.of()));
             }
         }
+        then.addAll(last);
         RolloutStatus status = next.freeze();
         Optional<Instant> held = Counting.heldUntil(stored, status, now);
         held.ifPresent(this::wakeAt);
@@ -278,7 +285,7 @@ public final class Pass {
                         ? Optional.empty()
                         : StatusJson.patch(rollout.json().path("status"), status),
                 first,
-                last,
+                then,
                 notices,
                 wakeAt);
     }

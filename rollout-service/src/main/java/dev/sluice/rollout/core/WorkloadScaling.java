@@ -29,7 +29,7 @@ final class WorkloadScaling {
                 .filter(to -> to != present)
                 .ifPresent(
                         to ->
-                                pass.doAfter(
+                                pass.doLast(
                                         new Command.ScaleWorkload(
                                                 ref.get().name(),
                                                 workload.path("metadata").path("uid").asText(""),

@@ -293,4 +293,23 @@ class WorkloadRefTest {
         assertThat(world.status().currentPodHash()).isEqualTo(first);
         assertThat(world.status().phase()).isEqualTo("Healthy");
     }
+
+    /// What others own may be refused to us; the release goes on without it.
+    @Test
+    void theDeploymentIsScaledAfterEverythingElse() {
+        // Given
+        World world = world("progressively");
+        firstPods(world, 2);
+        world.spec("{\"replicas\":1}");
+        world.later(5);
+
+        // When
+        Decision decision = world.decide();
+
+        // Then
+        assertThat(decision.after())
+                .hasSizeGreaterThan(1)
+                .last()
+                .isInstanceOf(Command.ScaleWorkload.class);
+    }
 }
