@@ -6,7 +6,6 @@ import dev.sluice.rollout.core.Planning.Wanted;
 import dev.sluice.rollout.core.TrafficPlan.Role;
 import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Share;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +18,9 @@ public final class Capacity {
 
     /// The lowest count not above the present one that `wanted` may become.
     static int lowest(Pass pass, ReplicaSetView set, int wanted) {
+        if (pass.replicas() == 0) {
+            return wanted; // a person, or an autoscaler, wants nobody to be served (H6)
+        }
         int floor = Math.min(set.replicas(), floor(pass, set));
         boolean mayBeUsed = isReachable(pass, set.hash()) || isUnproven(pass);
         if (wanted == 0 && mayBeUsed && mustServe(pass)) {

@@ -20,6 +20,8 @@ import java.util.Optional;
 
 /// Our side of the hand-shake with router-service: takes evidence in, writes plans.
 public final class Planning {
+    private static final String ROUTER_REMOVED = "RouterRemovedUnderTraffic";
+
     private Planning() {}
 
     /// The routing that the strategy wants now.
@@ -180,6 +182,15 @@ public final class Planning {
                 && plan.routes().equals(wanted.routes());
     }
 
+    /// Routers may be sharing traffic out. Without them in the spec nobody can take the canary's
+    /// share back, so everything stays as it is (T8, B7).
+    private static boolean isDivided(Pass pass, TrafficPlan plan) {
+        return plan.weights().isPresent()
+                && (!plan.isSettled(pass.now)
+                        || plan.weights().get().stable() < plan.maxWeight()
+                        || !plan.routes().isEmpty());
+    }
+
     /// Writes a new plan where the wanted routing differs from the stored one: capacity stamps
     /// first, then the plan, with `live` raised by maximum.
     static void write(Pass pass, Wanted wanted, Reason reason) {
@@ -187,6 +198,17 @@ public final class Planning {
         long oldId = old.map(TrafficPlan::id).orElse(0L);
         if (wanted instanceof Wanted.NotYet(String why)) {
             pass.waitingFor = Optional.of(why);
+        }
+        boolean isUnrouted =
+                !(wanted instanceof Wanted.Routing r && r.weights().isPresent())
+                        && !(wanted instanceof Wanted.NotYet);
+        if (isUnrouted && old.map(p -> isDivided(pass, p)).orElse(false)) {
+            pass.waitingFor = Optional.of(ROUTER_REMOVED);
+            pass.unblock = "give trafficRouting back, and end the release before it is taken away";
+            return;
+        }
+        if (wanted instanceof Wanted.Nothing) {
+            pass.next.trafficPlan = old.map(TrafficPlan::emptied);
         }
         if (!(wanted instanceof Wanted.Routing routing)) {
             return;
@@ -283,6 +305,9 @@ public final class Planning {
     /// Whether a Service may be pointed at a revision: fully available when it is adopted, one
     /// pod otherwise; a pod more than wanted is about to go. Without replicas any will do (H6).
     public static boolean isSwitchable(Pass pass, String service, String hash) {
+        if (pass.replicas() == 0) {
+            return pass.sets.withHash(hash).isPresent(); // nobody is served either way (H6)
+        }
         boolean managed =
                 Optional.ofNullable(pass.seen.services().get(service))
                         .map(ServiceView::isManaged)

@@ -98,6 +98,11 @@ public record TrafficPlan(
             services = List.copyOf(services);
         }
 
+        Observed emptied() {
+            return new Observed(
+                    plan, at, settlesAt, level, Optional.empty(), List.of(), partial, message);
+        }
+
         /// The revision that a Service was seen to select.
         public Optional<String> selected(String service) {
             return services.stream()
@@ -201,6 +206,24 @@ public record TrafficPlan(
                 shares,
                 observed,
                 threshold);
+    }
+
+    /// Nothing is routed any more; the id remains, so that the next plan has a higher one.
+    public TrafficPlan emptied() {
+        return new TrafficPlan(
+                id,
+                attempt,
+                writtenAt,
+                reason,
+                abort,
+                maxWeight,
+                anchor,
+                List.of(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                List.of(),
+                observed.map(Observed::emptied));
     }
 
     /// Per revision the larger share of both lists, in order of the hash.

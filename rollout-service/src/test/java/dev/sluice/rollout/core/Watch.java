@@ -68,7 +68,8 @@ final class Watch {
             }
         }
         boolean isSelected =
-                world.services.values().stream().anyMatch(s -> s.hash().equals(pods.hash()));
+                world.observe().services().values().stream()
+                        .anyMatch(s -> s.hash().equals(pods.hash()));
         if (to == 0 && n > 0 && isSelected) {
             fail("D2", pods.hash() + " to 0 while a Service selects it");
         }
@@ -76,6 +77,9 @@ final class Watch {
 
     /// T4, S3, A3 and rising ids: what may stand in a plan.
     void planned(Optional<TrafficPlan> before, Optional<TrafficPlan> after) {
+        if (after.map(p -> p.services().isEmpty()).orElse(false)) {
+            live.clear(); // a person took the routing away, and there was nothing shared out
+        }
         if (after.isEmpty() || before.map(TrafficPlan::id).equals(after.map(TrafficPlan::id))) {
             return;
         }

@@ -139,7 +139,7 @@ final class World {
                     new Observation(
                             valid,
                             sets.values().stream().map(World::view).toList(),
-                            services,
+                            referenced(valid.spec()),
                             List.copyOf(runs.values()),
                             templates,
                             ingresses,
@@ -150,6 +150,13 @@ final class World {
                             Set.of());
             case ParseResult.Invalid invalid -> throw new AssertionError(invalid.error());
         };
+    }
+
+    /// Only what the spec names is looked at.
+    private Map<String, ServiceView> referenced(RolloutSpec spec) {
+        Map<String, ServiceView> found = new TreeMap<>(services);
+        found.keySet().retainAll(References.services(spec));
+        return found;
     }
 
     private static ReplicaSetView view(Pods p) {

@@ -82,8 +82,14 @@ public final class CanaryDecider {
         retirement.clearDeadlines();
         analyse();
         boolean waits = pass.pauseRequested;
+        CanaryScaling scaling = new CanaryScaling(pass, canary, weights, retirement);
+        // A change of `replicas` is followed in every state, and never holds up what does not
+        // depend on it (H5).
+        boolean isScaling = scaling.isDue();
         if (!waits && (!pass.isHalted() || pass.isAborted())) {
-            waits = new CanaryScaling(pass, canary, weights, retirement).scale() || pauseStep();
+            waits = (scaling.scale() && !isScaling) || pauseStep();
+        } else if (isScaling) {
+            scaling.scale();
         }
         if (!waits) {
             advance();

@@ -11,7 +11,6 @@ import dev.sluice.rollout.core.TrafficPlan.ManagedRoute;
 import dev.sluice.rollout.core.TrafficPlan.Role;
 import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Share;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -119,7 +118,8 @@ public final class CanaryRouting {
             return withoutStable(pass, canary, anchor, pair);
         }
         String stableHash = pass.next.stableRS;
-        if (plan.isEmpty() && stable.get().available() < pass.replicas()) {
+        boolean isFirst = plan.flatMap(TrafficPlan::weights).isEmpty();
+        if (isFirst && stable.get().available() < pass.replicas()) {
             return new Wanted.NotYet("WaitingForStablePods");
         }
         Weights weights = new Weights(pass, canary);

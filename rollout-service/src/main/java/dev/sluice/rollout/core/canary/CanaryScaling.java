@@ -1,6 +1,7 @@
 package dev.sluice.rollout.core.canary;
 
 import dev.sluice.rollout.core.Capacity;
+import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Pass;
 import dev.sluice.rollout.core.Retirement;
@@ -8,7 +9,6 @@ import dev.sluice.rollout.core.Strategy;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.canary.ReplicaMath.Counts;
 import dev.sluice.rollout.core.canary.ReplicaMath.Present;
-
 import java.util.Optional;
 
 /// Which revision gets how many pods in this pass: stable first, then new, then others; the first
@@ -24,6 +24,22 @@ final class CanaryScaling {
         this.canary = canary;
         this.weights = weights;
         this.retirement = retirement;
+    }
+
+    /// True when `replicas` changed since the new or the stable revision was scaled last.
+    boolean isDue() {
+        String desired = Integer.toString(pass.replicas());
+        return pass.sets.owned().stream()
+                .filter(
+                        rs ->
+                                rs.hash().equals(pass.newHash())
+                                        || rs.hash().equals(pass.next.stableRS))
+                .filter(rs -> rs.replicas() > 0)
+                .anyMatch(
+                        rs ->
+                                rs.annotation(Names.DESIRED_REPLICAS)
+                                        .filter(d -> !d.equals(desired))
+                                        .isPresent());
     }
 
     /// True when a count changed.
