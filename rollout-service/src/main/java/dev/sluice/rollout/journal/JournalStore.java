@@ -34,10 +34,21 @@ class JournalStore {
                     + " and (:name = '' or r.workload = :name)"
                     + " and (:phase = '' or r.phase = :phase)";
 
+    /// Of each Rollout the first sync that left its newest generation: a later one that did not
+    /// touch it names another commit.
     private static final String LATEST_SYNCS =
-            "select distinct on (uid) data from journal_entry where uid <> '' and type = '"
-                    + EventType.SYNC_COMPLETED.wireName()
-                    + "' and at > now() - interval '1 day' order by uid, at desc, seq desc";
+            """
+            select data from (
+              select e.data, e.at, e.seq, row_number() over (
+                  partition by e.uid
+                  order by cast(r->>'generation' as bigint) desc, e.at, e.seq) as place
+              from journal_entry e
+              cross join lateral jsonb_array_elements(cast(e.data as jsonb)->'rollouts') r
+              where e.uid <> '' and r->>'uid' = e.uid and e.type = '%s'
+                and e.at > now() - interval '1 day') ranked
+            where place = 1 order by at, seq
+            """
+                    .formatted(EventType.SYNC_COMPLETED.wireName());
 
     /// Facts that rest on conditions of the cluster have times in whole seconds, so within a second
     /// what
@@ -74,7 +85,7 @@ class JournalStore {
                                         .getSingleResult());
     }
 
-    /// The latest sync of each Rollout within the last day.
+    /// The syncs that the Rollouts are from, of the last day, oldest first.
     List<SyncCompleted> latestSyncs() {
         List<String> data =
                 database.inTransaction(
