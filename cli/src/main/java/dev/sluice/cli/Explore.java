@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
         name = "explore",
         description =
                 "Drive the real decision cores through random schedules on a model cluster, and"
-                    + " check every invariant.",
+                        + " check every invariant.",
         footer = {"", "Exit code 1: an invariant broke; the shortest schedule found is printed."},
         mixinStandardHelpOptions = true)
 final class Explore implements Callable<Integer> {
@@ -60,7 +60,7 @@ final class Explore implements Callable<Integer> {
             paramLabel = "RULE",
             description =
                     "Leave out one rule, to see that its absence is found:"
-                        + " ${COMPLETION-CANDIDATES}.")
+                            + " ${COMPLETION-CANDIDATES}.")
     private Breakage breakage = Breakage.NONE;
 
     @Option(names = "--threads", paramLabel = "N", description = "Walks at the same time.")

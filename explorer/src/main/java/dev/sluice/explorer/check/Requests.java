@@ -5,6 +5,7 @@ import dev.sluice.explorer.model.Pods;
 import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.explorer.model.Proxy.Entry;
+import dev.sluice.explorer.scenario.Option;
 
 import java.util.Map;
 import java.util.Optional;
@@ -72,7 +73,9 @@ final class Requests {
     private static boolean isExcused(Cluster cluster, Proxy proxy, String service) {
         Set<String> revisions = new TreeSet<>(cluster.resolves(proxy, service));
         revisions.addAll(cluster.resolves(proxy, "stable"));
-        if (cluster.rollout().replicas() == 0 || cluster.sets().isEmpty()) {
+        int wanted = cluster.rollout().replicas();
+        boolean mayAllBeMissing = wanted <= 1 && cluster.scenario().has(Option.NO_SURGE);
+        if (wanted == 0 || mayAllBeMissing || cluster.sets().isEmpty()) {
             return true;
         }
         if (cluster.selected(service).isEmpty()) {

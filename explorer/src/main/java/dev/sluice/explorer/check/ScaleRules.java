@@ -86,7 +86,11 @@ final class ScaleRules {
     }
 
     static Optional<String> d2(RolloutWrite w) {
-        return down(w).filter(scale -> scale.to() == 0 && w.replicas() > 0)
+        boolean mayAllBeMissing =
+                counted(w)
+                        .map(c -> unavailable(c, w.replicas()) >= w.replicas())
+                        .orElse(w.replicas() == 0);
+        return down(w).filter(scale -> scale.to() == 0 && !mayAllBeMissing)
                 .map(scale -> hash(w, scale.name()))
                 .flatMap(hash -> reach(w.cluster(), hash));
     }

@@ -280,6 +280,7 @@ final class StatusRules {
 
     static Optional<String> x2(RolloutWrite w) {
         if (!isStatus(w)
+                || w.cluster().scenario().has(Option.ROLLBACK_WINDOW)
                 || was(w).currentPodHash().isEmpty()
                 || is(w).currentPodHash().equals(was(w).currentPodHash())
                 || is(w).currentPodHash().equals(is(w).stableRS())) {

@@ -69,8 +69,10 @@ final class TrafficRules {
     /// the dead comes first (T2).
     private static boolean isRescue(RouterWrite w, int n) {
         Facts now = Facts.of(w.cluster());
-        if (dead(w, w.before()) && !dead(w, now)) {
-            return true;
+        for (Proxy proxy : w.cluster().proxies()) {
+            if (dead(w, w.before(), proxy.name()) && !dead(w, now, proxy.name())) {
+                return true;
+            }
         }
         int before = 0;
         for (Map.Entry<String, Integer> e : w.before().live().entrySet()) {
@@ -92,17 +94,13 @@ final class TrafficRules {
         return after < before;
     }
 
-    /// Whether the newest routing gives anything to a revision without a pod.
-    private static boolean dead(RouterWrite w, Facts facts) {
-        return facts.newest().keySet().stream()
+    /// Whether the newest routing of a proxy gives anything to a revision without a pod.
+    private static boolean dead(RouterWrite w, Facts facts, String proxy) {
+        return facts.wanted().keySet().stream()
                 .anyMatch(
-                        proxy ->
-                                facts.wanted().keySet().stream()
-                                        .anyMatch(
-                                                hash ->
-                                                        facts.newestShare(proxy, hash) > 0
-                                                                && w.capacity().available(hash)
-                                                                        == 0));
+                        hash ->
+                                facts.newestShare(proxy, hash) > 0
+                                        && w.capacity().available(hash) == 0);
     }
 
     static Optional<String> t2(RouterWrite w) {
@@ -143,7 +141,8 @@ final class TrafficRules {
     }
 
     static Optional<String> t6(RouterWrite w) {
-        return Starved.by(w.before(), w.cluster(), w.replicas());
+        return Starved.by(w.before(), w.cluster(), w.replicas())
+                .filter(_ -> !isRescue(w, w.replicas()));
     }
 
     static Optional<String> s1(RouterWrite w) {

@@ -137,6 +137,14 @@ public final class RolloutWorker {
         quiet = Optional.empty();
     }
 
+    /// Whether it believes that no pods are wanted.
+    boolean knowsOfNoReplicas() {
+        return rollout.replicas() == 0
+                || pending.flatMap(Pending::seen)
+                        .map(s -> s.rollout().replicas() == 0)
+                        .orElse(false);
+    }
+
     public boolean isBusy() {
         return pending.isPresent();
     }

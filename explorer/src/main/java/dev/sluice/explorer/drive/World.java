@@ -63,6 +63,14 @@ public final class World {
         return Collections.unmodifiableList(routers);
     }
 
+    /// Pods that were lost from outside may be back. Not while somebody still acts on a wish for no
+    /// pods at all.
+    public void heal() {
+        if (rollouts.stream().noneMatch(RolloutWorker::knowsOfNoReplicas)) {
+            nature().heal();
+        }
+    }
+
     public ApiServer api() {
         return new ApiServer(cluster, breakage == Breakage.UNCONDITIONAL);
     }

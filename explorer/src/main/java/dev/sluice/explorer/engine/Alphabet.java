@@ -39,6 +39,9 @@ public final class Alphabet {
         all.faults();
         People.add(all::add, scenario);
         all.time();
+        // written by hand only: a walk has no use for everybody's turn
+        all.add("turn", Kind.OURS, 0, w -> Fair.round(w, true));
+        all.add("work", Kind.OURS, 0, w -> Fair.round(w, false));
         return all;
     }
 

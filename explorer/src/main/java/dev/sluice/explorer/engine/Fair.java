@@ -18,6 +18,7 @@ public final class Fair {
     private static final int MOST_WRITES = 60;
     private static final long SHORT_QUIET = 60_000;
     private static final long LONG_QUIET = 900_000;
+    private static final long TENTH = 100;
     private static final long STEP = 5_000;
     private static final long LONG_STEP = 60_000;
 
@@ -35,6 +36,15 @@ public final class Fair {
         return fair.steps;
     }
 
+    /// Everybody acts once, the proxies too if asked; a tenth of a second passes.
+    static boolean round(World world, boolean proxies) {
+        Fair fair = new Fair(world);
+        var _ = fair.nature(proxies);
+        var _ = fair.ours();
+        fair.pass(TENTH);
+        return true;
+    }
+
     private void run() {
         repair();
         long quiet = 0;
@@ -42,11 +52,11 @@ public final class Fair {
             if (world.judge().violation().isPresent()) {
                 return;
             }
-            boolean moved = nature();
+            boolean moved = nature(true);
             moved |= ours();
             if (moved) {
                 quiet = 0;
-                pass(100);
+                pass(TENTH);
                 continue;
             }
             if (quiet >= SHORT_QUIET && People.letGo(world)) {
@@ -92,7 +102,7 @@ public final class Fair {
         return did;
     }
 
-    private boolean nature() {
+    private boolean nature(boolean proxies) {
         Cluster cluster = world.cluster();
         boolean moved = false;
         for (ReplicaSetView set : List.copyOf(cluster.sets().values())) {
@@ -104,18 +114,20 @@ public final class Fair {
         for (String service : cluster.scenario().services()) {
             moved |= count(world.nature().followSlice(service));
         }
-        for (int i = 0; i < cluster.proxies().size(); i++) {
+        for (int i = 0; proxies && i < cluster.proxies().size(); i++) {
             moved |= count(world.nature().applyConfig(i));
             moved |= count(world.nature().applyEndpoints(i));
         }
-        moved |= count(world.nature().acknowledge());
+        if (proxies) {
+            moved |= count(world.nature().acknowledge());
+        }
         for (AnalysisRunView run : List.copyOf(cluster.runs().values())) {
             if (!run.isCompleted()) {
                 world.api().endRun(run.name(), "Successful");
                 moved = count(true);
             }
         }
-        world.nature().heal();
+        world.heal();
         return moved;
     }
 

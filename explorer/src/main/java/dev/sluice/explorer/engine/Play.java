@@ -40,7 +40,7 @@ public final class Play {
         boolean did = action.effect().on(world);
         if (did) {
             world.judge().request(world.cluster());
-            world.nature().heal();
+            world.heal();
         }
         return did;
     }

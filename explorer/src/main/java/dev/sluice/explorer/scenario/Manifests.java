@@ -262,9 +262,7 @@ final class Manifests {
             entries.put("gateway", new Entry.Gateway(ROUTE));
         }
         if (entries.isEmpty()) {
-            boolean whole =
-                    options.contains(Option.BLUE_GREEN)
-                            || options.contains(Option.SWITCHES_STRATEGY);
+            boolean whole = options.contains(Option.BLUE_GREEN);
             entries.put("nodes", new Entry.Whole(whole ? "stable" : "main"));
         }
         return entries;

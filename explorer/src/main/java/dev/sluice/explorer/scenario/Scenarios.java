@@ -10,6 +10,7 @@ import static dev.sluice.explorer.scenario.Option.AUTO_SECONDS;
 import static dev.sluice.explorer.scenario.Option.BACKGROUND;
 import static dev.sluice.explorer.scenario.Option.BLUE_GREEN;
 import static dev.sluice.explorer.scenario.Option.DEADLINE_ABORTS;
+import static dev.sluice.explorer.scenario.Option.DYNAMIC_STABLE;
 import static dev.sluice.explorer.scenario.Option.EDITS_STEPS;
 import static dev.sluice.explorer.scenario.Option.FINE_WEIGHTS;
 import static dev.sluice.explorer.scenario.Option.FIVE;
@@ -53,6 +54,8 @@ public final class Scenarios {
                     scenario("canary-fine-weights", NGINX, GATEWAY, FINE_WEIGHTS, ONE_WAITS),
                     scenario("canary-steps-edited", NGINX, EDITS_STEPS, MANUAL),
                     scenario("canary-router-toggled", GATEWAY, TOGGLES_ROUTER),
+                    scenario("canary-dynamic", NGINX, DYNAMIC_STABLE, FIVE),
+                    scenario("canary-dynamic-abort", GATEWAY, DYNAMIC_STABLE, ABORT_QUICK),
                     scenario("canary-plain", FIVE),
                     scenario("canary-plain-no-surge", NO_SURGE),
                     scenario("canary-plain-all-available", ALL_AVAILABLE, NO_SERVICES, FIVE),
@@ -65,7 +68,7 @@ public final class Scenarios {
                     scenario("bluegreen-analysis", BLUE_GREEN, PRE_POST, ABORT_KEEPS),
                     scenario("bluegreen-window", BLUE_GREEN, ROLLBACK_WINDOW, ONE_WAITS),
                     scenario("bluegreen-deadline", BLUE_GREEN, DEADLINE_ABORTS, AUTO_SECONDS),
-                    scenario("strategy-switched", SWITCHES_STRATEGY, NGINX));
+                    scenario("strategy-switched", SWITCHES_STRATEGY));
 
     private Scenarios() {}
 
