@@ -181,6 +181,14 @@ public final class Explanation {
                             partial.get(),
                             "it goes on when what the message names is right again"));
         }
+        if (pass.waitingFor.equals(Optional.of("ExperimentInvalid"))) {
+            return Optional.of(
+                    why(
+                            State.Blocked,
+                            "ExperimentInvalid",
+                            "the experiment of the step cannot be put together",
+                            pass.unblock));
+        }
         return pass.waitingFor
                 .filter(w -> w.startsWith("AnalysisInvalid"))
                 .map(

@@ -1,6 +1,8 @@
 package dev.sluice.rollout.core.hash;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +23,19 @@ public final class PodHash {
     private static final List<String> ANALYSIS_FIELDS =
             List.of("templates", "args", "dryRun", "measurementRetention", "analysisRunMetadata");
 
+    private static final List<String> EXPERIMENT_FIELDS =
+            List.of(
+                    "templates",
+                    "duration",
+                    "analyses",
+                    "dryRun",
+                    "analysisRunMetadata",
+                    "scaleDownDelaySeconds");
+    private static final List<String> TEMPLATE_FIELDS =
+            List.of("name", "specRef", "replicas", "metadata", "selector", "weight", "service");
+    private static final List<String> REFERENCE_FIELDS =
+            List.of("name", "templateName", "clusterScope", "args", "requiredForCompletion");
+
     private PodHash() {}
 
     public static String of(JsonNode template, Optional<Integer> collisionCount) {
@@ -33,6 +48,10 @@ public final class PodHash {
 
     /// Hash over the canary steps; an absent list hashes as the text `null`.
     public static String ofSteps(JsonNode steps) {
+        return encode(text(steps).getBytes(StandardCharsets.UTF_8), Optional.empty());
+    }
+
+    static String text(JsonNode steps) {
         StringBuilder out = new StringBuilder();
         if (!steps.isArray() || steps.isEmpty()) {
             out.append("null");
@@ -45,7 +64,7 @@ public final class PodHash {
             }
             out.append(']');
         }
-        return encode(out.toString().getBytes(StandardCharsets.UTF_8), Optional.empty());
+        return out.toString();
     }
 
     private static void step(StringBuilder out, JsonNode step) {
@@ -67,12 +86,98 @@ public final class PodHash {
                                         value,
                                         ANALYSIS_FIELDS,
                                         (name, v) -> analysisField(out, name, v));
+                        case "experiment" -> experiment(out, value);
                         default -> GoJson.untyped(out, value);
                     }
                 });
     }
 
+    private static void experiment(StringBuilder out, JsonNode given) {
+        ObjectNode step =
+                given.isObject() ? given.deepCopy() : JsonNodeFactory.instance.objectNode();
+        withMetadata(step, "analysisRunMetadata");
+        step.path("templates")
+                .forEach(
+                        template -> {
+                            if (template instanceof ObjectNode t) {
+                                withMetadata(t, "metadata");
+                            }
+                        });
+        ordered(
+                out,
+                step,
+                EXPERIMENT_FIELDS,
+                (field, value) -> {
+                    switch (field) {
+                        case "templates" ->
+                                items(
+                                        out,
+                                        value,
+                                        TEMPLATE_FIELDS,
+                                        (name, v) -> templateField(out, name, v));
+                        case "analyses" ->
+                                items(
+                                        out,
+                                        value,
+                                        REFERENCE_FIELDS,
+                                        (name, v) -> analysisField(out, name, v));
+                        case "dryRun", "analysisRunMetadata" -> analysisField(out, field, value);
+                        default -> GoJson.untyped(out, value);
+                    }
+                });
+    }
+
+    /// A struct that is written even when it is empty.
+    private static void withMetadata(ObjectNode object, String field) {
+        if (!object.path(field).isObject()) {
+            object.putObject(field);
+        }
+    }
+
+    private static void templateField(StringBuilder out, String field, JsonNode value) {
+        switch (field) {
+            case "metadata" -> metadata(out, value);
+            case "selector" ->
+                    ordered(
+                            out,
+                            value,
+                            List.of("matchLabels", "matchExpressions"),
+                            (name, v) -> {
+                                if (name.equals("matchExpressions")) {
+                                    items(
+                                            out,
+                                            v,
+                                            List.of("key", "operator", "values"),
+                                            (_, leaf) -> GoJson.untyped(out, leaf));
+                                } else {
+                                    GoJson.untyped(out, v);
+                                }
+                            });
+            default -> GoJson.untyped(out, value);
+        }
+    }
+
+    private static void metadata(StringBuilder out, JsonNode value) {
+        ordered(out, value, List.of("labels", "annotations"), (_, v) -> GoJson.untyped(out, v));
+    }
+
+    private static void items(
+            StringBuilder out, JsonNode list, List<String> order, FieldWriter writer) {
+        out.append('[');
+        String separator = "";
+        for (JsonNode item : list) {
+            out.append(separator);
+            separator = ",";
+            ordered(out, item, order, writer);
+        }
+        out.append(']');
+    }
+
     private static void analysisField(StringBuilder out, String field, JsonNode value) {
+        if (field.equals("analysisRunMetadata")) {
+            metadata(out, value);
+            return;
+        }
         if (!value.isArray()) {
             GoJson.untyped(out, value);
             return;
@@ -84,14 +189,7 @@ public final class PodHash {
                     case "measurementRetention" -> List.of("metricName", "limit");
                     default -> List.of("metricName");
                 };
-        out.append('[');
-        String separator = "";
-        for (JsonNode item : value) {
-            out.append(separator);
-            separator = ",";
-            ordered(out, item, order, (_, v) -> GoJson.untyped(out, v));
-        }
-        out.append(']');
+        items(out, value, order, (_, v) -> GoJson.untyped(out, v));
     }
 
     private interface FieldWriter {

@@ -61,9 +61,9 @@ class ExperimentAnalysesTest {
                                 + analysis(
                                         "one",
                                         ",\"args\":[{\"name\":\"x\",\"value\":\"{{templates.a.podTemplateHash}}"
-                                            + " {{templates.a.replicaset.name}}"
-                                            + " {{experiment.availableAt}} {{ experiment.finishedAt"
-                                            + " }}\"}]")
+                                                + " {{templates.a.replicaset.name}}"
+                                                + " {{experiment.availableAt}} {{ experiment.finishedAt"
+                                                + " }}\"}]")
                                 + "]");
         var run = lab.runOf("exp-one");
         assertThat(run.spec().at("/args/0/value").asText())

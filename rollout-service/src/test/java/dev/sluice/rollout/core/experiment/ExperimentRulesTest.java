@@ -16,16 +16,16 @@ class ExperimentRulesTest {
                 "{'templates':[{'name':'a'}]}|Rollout has missing field"
                         + " '.Spec.Templates[0].Selector'",
                 "{'templates':[{'name':'a','selector':{}}]}|This experiment is selecting all pods"
-                    + " at index 0. A non-empty selector is required.",
+                        + " at index 0. A non-empty selector is required.",
                 "{'progressDeadlineSeconds':5,'templates':[{'name':'a','minReadySeconds':6,'selector':{'matchLabels':{'a':'b'}}}]}|MinReadySeconds"
-                    + " cannot be longer than ProgressDeadlineSeconds. Check template index 0",
+                        + " cannot be longer than ProgressDeadlineSeconds. Check template index 0",
                 "{'templates':[{'selector':{'matchLabels':{'a':'b'}}}]}|Experiment exp has empty"
                         + " template name at index 0",
                 "{'templates':[{'name':'a','selector':{'matchLabels':{'a':'b'}}},{'name':'a','selector':{'matchLabels':{'a':'b'}}}]}|Experiment"
-                    + " exp has repeated template name 'a' in templates",
+                        + " exp has repeated template name 'a' in templates",
                 "{'templates':[]}|Experiment exp has no templates",
                 "{'duration':'soon','templates':[{'name':'a','selector':{'matchLabels':{'a':'b'}}}]}|Experiment"
-                    + " exp has a duration that is none: \"soon\"",
+                        + " exp has a duration that is none: \"soon\"",
             })
     void saysTheFirstProblemAndDoesNothingElse(String spec, String message) {
         Lab lab = new Lab(spec.replace('\'', '"'));

@@ -327,7 +327,7 @@ class ExperimentTemplatesTest {
         assertThat(service.at("/spec/ports").toString())
                 .isEqualTo(
                         "[{\"name\":\"http\",\"protocol\":\"TCP\",\"port\":8080,\"targetPort\":8080},"
-                            + "{\"name\":\"udp-53\",\"protocol\":\"UDP\",\"port\":53,\"targetPort\":53}]");
+                                + "{\"name\":\"udp-53\",\"protocol\":\"UDP\",\"port\":53,\"targetPort\":53}]");
     }
 
     @Test

@@ -92,6 +92,33 @@ class PodHashTest {
         assertThat(Templates.same(defaulted, json(SMALL.replace(":1.0", ":1.1")))).isFalse();
     }
 
+    @Test
+    void writesAnExperimentStepInTheOrderOfItsDeclaration() {
+        JsonNode steps =
+                json(
+                        """
+                        [{"experiment":{"scaleDownDelaySeconds":5,"dryRun":[{"metricName":"m"}],"duration":"1m",
+                          "analyses":[{"templateName":"t","requiredForCompletion":true,"name":"a","args":[{"value":"1","name":"x"}]}],
+                          "templates":[{"weight":5,"specRef":"stable","name":"b"},
+                           {"service":{"name":"s"},"selector":{"matchExpressions":[{"values":["v"],"operator":"In","key":"k"}],"matchLabels":{"z":"1","a":"2"}},
+                            "metadata":{"annotations":{"n":"1"},"labels":{"l":"2"}},"replicas":0,"specRef":"canary","name":"c"}]}}]\
+                        """);
+        assertThat(PodHash.text(steps))
+                .isEqualTo(
+                        """
+                        [{"experiment":{"templates":[\
+                        {"name":"b","specRef":"stable","metadata":{},"weight":5},\
+                        {"name":"c","specRef":"canary","replicas":0,\
+                        "metadata":{"labels":{"l":"2"},"annotations":{"n":"1"}},\
+                        "selector":{"matchLabels":{"a":"2","z":"1"},\
+                        "matchExpressions":[{"key":"k","operator":"In","values":["v"]}]},\
+                        "service":{"name":"s"}}],"duration":"1m",\
+                        "analyses":[{"name":"a","templateName":"t","args":[{"name":"x","value":"1"}],\
+                        "requiredForCompletion":true}],"dryRun":[{"metricName":"m"}],\
+                        "analysisRunMetadata":{},"scaleDownDelaySeconds":5}}]\
+                        """);
+    }
+
     private static JsonNode json(String text) {
         try {
             return new ObjectMapper().readTree(text);
