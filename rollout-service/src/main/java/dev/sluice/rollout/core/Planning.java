@@ -145,13 +145,22 @@ public final class Planning {
         pass.next.weights = Optional.of(weights);
     }
 
+    /// With ping-pong the entries keep the names of the fields, whichever Service of the pair it is.
+    private static String nameOf(Pass pass, TrafficPlan plan, Role role) {
+        if (pass.spec.strategy() instanceof Strategy.Canary canary
+                && canary.pingPong().isPresent()) {
+            return (role == Role.CANARY ? canary.canaryService() : canary.stableService())
+                    .orElse("");
+        }
+        return plan.services().stream()
+                .filter(s -> s.role() == role)
+                .map(RoleService::name)
+                .findFirst()
+                .orElse("");
+    }
+
     private static WeightEntry entry(Pass pass, TrafficPlan plan, Role role, int weight) {
-        String name =
-                plan.services().stream()
-                        .filter(s -> s.role() == role)
-                        .map(RoleService::name)
-                        .findFirst()
-                        .orElse("");
+        String name = nameOf(pass, plan, role);
         // A canary without a share is named after the revision that it is for, wherever its Service
         // leads meanwhile.
         String hash =

@@ -223,7 +223,8 @@ public record TrafficPlan(
                 List.of(),
                 List.of(),
                 List.of(),
-                observed.map(Observed::emptied));
+                observed.map(Observed::emptied),
+                Optional.empty());
     }
 
     /// Per revision the larger share of both lists, in order of the hash.

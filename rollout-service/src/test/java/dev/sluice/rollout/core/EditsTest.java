@@ -245,6 +245,24 @@ class EditsTest {
     }
 
     @Test
+    void aPauseKeepsOldRevisionsThoughReplicasChange_D6() {
+        World world = canary(2, ROUTED.replace(STEPS, "\"scaleDownDelaySeconds\":10"));
+        String old = world.status().stableRS();
+        world.image("demo:2");
+        world.settle();
+        world.spec("{\"paused\":true}");
+        world.settle();
+        world.later(11);
+        world.spec("{\"replicas\":3}");
+        world.settle();
+        assertThat(world.sizeOf(world.status().stableRS())).isEqualTo(3);
+        assertThat(world.sizeOf(old)).isEqualTo(2);
+        world.spec("{\"paused\":false}");
+        world.settle();
+        assertThat(world.sizeOf(old)).isZero();
+    }
+
+    @Test
     void replicasThatNeverRestDoNotHoldAPauseUp_H5() {
         World world = updated(4, ROUTED.replace("{\"pause\":{}}", "{\"pause\":{\"duration\":10}}"));
         world.later(11);

@@ -57,6 +57,7 @@ class PingPongTest {
         world.settle();
         assertThat(serviceOf(world, Role.CANARY)).isEqualTo("pong");
         assertThat(world.canaryWeight()).isEqualTo(25);
+        assertThat(world.status().weights().orElseThrow().canary().serviceName()).isEmpty();
         world.resume();
         world.settle();
         String fresh = world.status().stableRS();

@@ -89,7 +89,7 @@ public final class CanaryDecider {
         if (!waits && (!pass.isHalted() || pass.isAborted())) {
             waits = (scaling.scale() && !isScaling) || pauseStep();
         } else if (isScaling) {
-            scaling.scale();
+            scaling.follow();
         }
         if (!waits) {
             advance();

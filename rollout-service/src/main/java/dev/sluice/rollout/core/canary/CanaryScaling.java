@@ -44,6 +44,12 @@ final class CanaryScaling {
 
     /// True when a count changed.
     boolean scale() {
+        return follow() || (canary.isRouted() ? scaleOthers() : trimOthers());
+    }
+
+    /// Only the two revisions of the release, which is all that a change of `replicas` moves while
+    /// the release is held (D6).
+    boolean follow() {
         Optional<ReplicaSetView> fresh = pass.sets.newSet();
         Optional<ReplicaSetView> stable =
                 pass.stableSet().filter(rs -> !rs.hash().equals(pass.newHash()));
@@ -54,10 +60,7 @@ final class CanaryScaling {
         if (stable.isPresent() && pass.scale(stable.get(), affordable(stable.get(), to.stable()))) {
             return true;
         }
-        if (fresh.isPresent() && scaleNew(fresh.get(), stable, to.canary())) {
-            return true;
-        }
-        return canary.isRouted() ? scaleOthers() : trimOthers();
+        return fresh.isPresent() && scaleNew(fresh.get(), stable, to.canary());
     }
 
     private boolean scaleNew(ReplicaSetView fresh, Optional<ReplicaSetView> stable, int count) {
