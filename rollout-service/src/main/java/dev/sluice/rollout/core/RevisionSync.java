@@ -52,13 +52,10 @@ final class RevisionSync {
         boolean isCurrent = revision.equals(pass.rollout.meta().annotations().get(Names.REVISION));
         if (!isCurrent) {
             pass.doBefore(
-                    new Command.AnnotateRollout(
-                            Names.REVISION,
-                            revision,
-                            List.of(
-                                    Notice.normal(
-                                            "RolloutUpdated",
-                                            "Rollout updated to revision " + revision))));
+                    isJustCreated(pass, fresh.get())
+                            ? announcement(fresh.get().name(), revision)
+                            : new Command.AnnotateRollout(
+                                    Names.REVISION, revision, List.of(updated(revision))));
             return true;
         }
         copied(pass).forEach((k, v) -> pass.annotate(fresh.get(), k, Optional.of(v)));
@@ -91,6 +88,16 @@ final class RevisionSync {
 
     private static String generation(JsonNode workload) {
         return Long.toString(workload.path("metadata").path("generation").asLong(0));
+    }
+
+    /// Its creation was the last thing that was carried out before a crash or a conflict.
+    private static boolean isJustCreated(Pass pass, ReplicaSetView fresh) {
+        return !pass.stored.currentPodHash().equals(fresh.hash())
+                && fresh.annotation(Names.REVISION_HISTORY).isEmpty();
+    }
+
+    private static Notice updated(String revision) {
+        return Notice.normal("RolloutUpdated", "Rollout updated to revision " + revision);
     }
 
     private static long highestOther(Pass pass) {
@@ -205,7 +212,7 @@ final class RevisionSync {
                 Names.REVISION,
                 revision,
                 List.of(
-                        Notice.normal("RolloutUpdated", "Rollout updated to revision " + revision),
+                        updated(revision),
                         Notice.normal(
                                 "NewReplicaSetCreated",
                                 "Created ReplicaSet " + name + " (revision " + revision + ")")));

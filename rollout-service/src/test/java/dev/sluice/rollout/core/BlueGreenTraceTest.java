@@ -87,8 +87,8 @@ class BlueGreenTraceTest {
         assertThat(world.status().message())
                 .isEqualTo(
                         "RolloutAborted: Rollout aborted update to revision 2: Blue/green"
-                                + " post-promotion analysis phase error/failed: Metric \"m\" assessed"
-                                + " Failed");
+                            + " post-promotion analysis phase error/failed: Metric \"m\" assessed"
+                            + " Failed");
         assertThat(world.sizeOf(fresh)).isEqualTo(3);
         world.later(31);
         world.settle();
@@ -121,5 +121,35 @@ class BlueGreenTraceTest {
             world.route();
         }
         assertThat(world.selected("active")).isEqualTo(served);
+    }
+
+    @Test
+    void aWayBackBeforeTheDeadlineOfTheOldStackNeedsNeitherPauseNorTime() {
+        World world =
+                new World(
+                                """
+                                {"replicas":3,"strategy":{"blueGreen":{"activeService":"active",
+                                 "autoPromotionEnabled":false,"scaleDownDelaySeconds":600}}}\
+                                """)
+                        .service("active");
+        world.settle();
+        String blue = world.status().stableRS();
+        world.later(5);
+        world.image("demo:2");
+        world.settle();
+        world.status("{\"pauseConditions\":null}");
+        world.settle();
+        assertThat(world.status().stableRS()).isNotEqualTo(blue);
+        world.events.clear();
+        world.image("demo:1");
+        // Routing takes a few looks; each of them must know that the way back is a short one.
+        for (int i = 0; i < 6; i++) {
+            world.step();
+        }
+        world.settle();
+        assertThat(world.status().stableRS()).isEqualTo(blue);
+        assertThat(world.status().phase()).isEqualTo("Healthy");
+        assertThat(world.events)
+                .containsExactly("RolloutUpdated", "RolloutNotCompleted", "RolloutCompleted");
     }
 }

@@ -69,7 +69,8 @@ public final class RouteNotices {
                     normal(
                             rollout,
                             "CreatingCanaryIngress",
-                            "Creating canary ingress `%s`".formatted(name));
+                            "Creating canary ingress `%s` with weight `%d`"
+                                    .formatted(name, canary));
                 } else {
                     normal(
                             rollout,

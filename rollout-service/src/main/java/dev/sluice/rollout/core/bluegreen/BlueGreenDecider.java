@@ -31,6 +31,13 @@ public final class BlueGreenDecider {
     }
 
     public boolean resetsOnChange() {
+        if (pass.stored.currentPodHash().isEmpty()) {
+            // A first deployment has nothing to give up.
+            if (pass.next.release.isEmpty()) {
+                Promotion.startAttempt(pass);
+            }
+            return false;
+        }
         if (pass.stored.currentPodHash().equals(pass.newHash())) {
             return false;
         }
@@ -49,8 +56,9 @@ public final class BlueGreenDecider {
         pauseBookkeeping();
         analyse();
         sync();
-        // The deadline of the new revision tells whether a rollback is fast, so it goes last.
-        retirement.clearDeadlines();
+        if (!state.leansOnDeadline()) {
+            retirement.clearDeadlines();
+        }
     }
 
     private void readSelectors() {

@@ -12,12 +12,13 @@ import java.util.Optional;
 final class Readiness {
     private final Pass pass;
     private final Strategy.BlueGreen bg;
+    private final boolean isWithinDelay;
     private final boolean isFastRollback;
 
     Readiness(Pass pass, Strategy.BlueGreen bg, Retirement retirement) {
         this.pass = pass;
         this.bg = bg;
-        boolean isWithinDelay =
+        this.isWithinDelay =
                 pass.sets
                         .newSet()
                         .map(
@@ -34,6 +35,12 @@ final class Readiness {
 
     boolean isFastRollback() {
         return isFastRollback;
+    }
+
+    /// Whether the rollback is fast because the old stack is still up: its deadline says so, and so
+    /// must stay until it is promoted.
+    boolean leansOnDeadline() {
+        return isFastRollback && isWithinDelay && !pass.isFullyPromoted();
     }
 
     boolean isWithinWindow() {
