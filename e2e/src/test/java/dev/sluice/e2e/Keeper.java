@@ -4,16 +4,55 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.testkit.OriginalController;
 import dev.sluice.testkit.ServiceProcess;
 import dev.sluice.testkit.StackSession;
-import java.time.Instant;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Whoever looks after the Rollouts of a namespace.
 sealed interface Keeper extends AutoCloseable {
 
-    /// Whether it knows this Rollout, and has nothing left to do or to wait for.
-    boolean hasSettled(String rollout);
+    /// Where it tells how often it has looked at each Rollout.
+    String metricsUrl();
+
+    /// Whether it waits for nothing any more.
+    boolean isAtRest(String rollout);
+
+    /// What moves to and fro by itself under it, though nothing happens.
+    default boolean isRestless(String movement) {
+        return false;
+    }
+
+    /// How often it has looked at this Rollout since it started.
+    default long looks(String rollout) {
+        Pattern line =
+                Pattern.compile(
+                        "(?m)^rollout_reconcile_count\\{[^}]*\\bname=\"%s\"[^}]*} ([0-9]+)"
+                                .formatted(Pattern.quote(rollout)));
+        Matcher found = line.matcher(metrics());
+        return found.find() ? Long.parseLong(found.group(1)) : 0;
+    }
+
+    private String metrics() {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(
+                            HttpRequest.newBuilder(URI.create(metricsUrl())).build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
 
     /// Ends it without warning.
     void kill9();
@@ -37,12 +76,21 @@ sealed interface Keeper extends AutoCloseable {
 
     /// The controller that Sluice replaces.
     record Original(OriginalController controller) implements Keeper {
-        /// The last of these finds nothing to do that an earlier one has left.
-        private static final int LOOKS = 4;
+        @Override
+        public String metricsUrl() {
+            return controller.metricsUrl();
+        }
 
         @Override
-        public boolean hasSettled(String rollout) {
-            return controller.looks(rollout) >= LOOKS;
+        public boolean isAtRest(String rollout) {
+            return true;
+        }
+
+        /// At every look at an aborted release it points the canary Service at the new revision and
+        /// back at the stable one (A8).
+        @Override
+        public boolean isRestless(String movement) {
+            return movement.startsWith("Service aborted-canary:");
         }
 
         @Override
@@ -57,13 +105,12 @@ sealed interface Keeper extends AutoCloseable {
     }
 
     /// Those of our services that take part in a release.
-    record Sluice(Workspace place, Instant since, List<ServiceProcess> services) implements Keeper {
+    record Sluice(Workspace place, List<ServiceProcess> services) implements Keeper {
         /// Simulated pods have no proxy that lags: a short drain keeps the tests short.
         private static final Map<String, String> SETTINGS =
                 Map.of("SLUICE_ROUTER_DRAIN_NGINX", "2s", "SLUICE_ROUTER_DRAIN_SERVICES", "1s");
 
         static Sluice start(StackSession session, Workspace place, String topicPrefix) {
-            Instant since = Instant.now();
             Rights rights = Rights.granted(session.client());
             Map<String, String> environment =
                     new LinkedHashMap<>(place.stack().serviceEnvironment());
@@ -81,11 +128,16 @@ sealed interface Keeper extends AutoCloseable {
                                         return ServiceProcess.start(service, place.stack(), own);
                                     })
                             .toList();
-            return new Sluice(place, since, services);
+            return new Sluice(place, services);
         }
 
         @Override
-        public boolean hasSettled(String rollout) {
+        public String metricsUrl() {
+            return services.getFirst().url() + "/q/metrics";
+        }
+
+        @Override
+        public boolean isAtRest(String rollout) {
             JsonNode status = place.rollout(rollout).at("/status");
             JsonNode plan = status.at("/trafficPlan");
             boolean isSettled =

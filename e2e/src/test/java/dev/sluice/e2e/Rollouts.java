@@ -3,6 +3,10 @@ package dev.sluice.e2e;
 /// Rollouts as a user writes them, with `NAME` for their name and `NAMESPACE`.
 final class Rollouts {
 
+    /// Pods that are not needed any more stay for longer than any test lasts.
+    private static final String LATER =
+            "scaleDownDelaySeconds: 600\nabortScaleDownDelaySeconds: 600";
+
     private Rollouts() {}
 
     /// @param template pod template
@@ -48,6 +52,7 @@ final class Rollouts {
                         "stableService: NAME-stable",
                         "canaryService: NAME-canary",
                         "trafficRouting: {nginx: {stableIngress: NAME}}",
+                        LATER,
                         String.join("\n", more)));
     }
 
@@ -63,6 +68,7 @@ final class Rollouts {
                         "blueGreen:\n"
                                 + "  activeService: NAME-active\n"
                                 + "  previewService: NAME-preview\n"
+                                + LATER.indent(2)
                                 + String.join("\n", more).indent(2)));
     }
 }

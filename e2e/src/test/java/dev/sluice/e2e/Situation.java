@@ -129,10 +129,7 @@ record Situation(String name, String manifests, Part arrive, Part leave) {
     private static Situation aborted() {
         return new Situation(
                 "aborted",
-                Rollouts.routed(
-                        4,
-                        "[{setWeight: 25}, {pause: {}}, {setWeight: 75}, {pause: {}}]",
-                        "abortScaleDownDelaySeconds: 3600"),
+                Rollouts.routed(4, "[{setWeight: 25}, {pause: {}}, {setWeight: 75}, {pause: {}}]"),
                 (place, name) -> {
                     arriveAtAQuarter(place, name);
                     place.plugin("abort", name);
@@ -164,6 +161,8 @@ record Situation(String name, String manifests, Part arrive, Part leave) {
                     place.awaitStatus(name, "/message", "manually paused");
                 },
                 (place, name) -> {
+                    place.merge(name, "{\"spec\":{\"paused\":false}}");
+                    place.awaitStatus(name, "/message", "CanaryPauseStep");
                     place.plugin("promote", name);
                     place.awaitPromoted(name);
                 });
@@ -192,7 +191,7 @@ record Situation(String name, String manifests, Part arrive, Part leave) {
     private static Situation retiring() {
         return new Situation(
                 "retiring",
-                Rollouts.blueGreen(3, "scaleDownDelaySeconds: 3600"),
+                Rollouts.blueGreen(3),
                 (place, name) -> {
                     String blue = place.rollout(name).at("/status/stableRS").asText();
                     place.setImage(name, V2);

@@ -14,12 +14,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /// Promise 1 of the README: whoever looked after the Rollouts before, the next one goes on with
@@ -28,21 +28,33 @@ import org.junit.jupiter.api.Test;
 @SluiceStack({Part.NODES, Part.KAFKA, Part.POSTGRES})
 class TakeoverE2E {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final String CURRENT = "/status/currentPodHash";
+
+    /// Pods of it may run anywhere.
+    private static final String NEXT_RELEASE =
+            """
+            {"spec":{"template":{"metadata":{"labels":{"track":"v3"}},"spec":{"affinity":null}}}}
+            """;
 
     @Test
-    void sluiceGoesOnWhereTheOriginalWasKilled(StackSession session) throws Exception {
+    void sluiceGoesOnWhereTheOriginalWasStopped(StackSession session) throws Exception {
         Workspace place = new Workspace(session.stack(), session.createNamespace("forth"));
         List<Situation> all = Situation.all();
         try (Keeper original = Keeper.original(place)) {
             together(all, situation -> situation.create(place));
             together(all, situation -> situation.arrive(place));
-            original.kill9();
+            original.stop();
         }
-        handOver(place, all, () -> Keeper.sluice(session, place, "forth."));
+        try (Movements movements = Movements.of(place);
+                Keeper sluice = Keeper.sluice(session, place, "forth.")) {
+            assertNothingMoves(place, all, sluice, movements);
+            assertSameReplicaSets(place, all, () -> together(all, s -> s.leave(place)));
+        }
     }
 
     @Test
-    void theOriginalGoesOnWhereSluiceWasKilled(StackSession session) throws Exception {
+    void theOriginalGoesOnWhereSluiceWasKilledAndSluiceAgainAfterIt(StackSession session)
+            throws Exception {
         Workspace place = new Workspace(session.stack(), session.createNamespace("back"));
         List<Situation> all = Situation.all();
         try (Keeper sluice = Keeper.sluice(session, place, "back.")) {
@@ -50,45 +62,69 @@ class TakeoverE2E {
             together(all, situation -> situation.arrive(place));
             sluice.kill9();
         }
-        handOver(place, all, () -> Keeper.original(place));
-    }
-
-    /// Lets the next one take over, sees that nothing moves, and goes on to the end under it.
-    private static void handOver(Workspace place, List<Situation> all, Supplier<Keeper> next)
-            throws Exception {
-        Map<String, Set<String>> sets = new LinkedHashMap<>();
-        all.forEach(s -> sets.put(s.name(), place.replicaSetUids(s.name())));
         try (Movements movements = Movements.of(place);
-                Keeper keeper = next.get()) {
-            for (Situation situation : all) {
-                awaitSettled(place, keeper, situation.name());
-            }
-            assertThat(movements.seen()).isEmpty();
-            Progress.say("taken over, nothing moved");
-            together(all, situation -> situation.leave(place));
-            all.forEach(
-                    s ->
-                            assertThat(place.replicaSetUids(s.name()))
-                                    .as("ReplicaSets of %s", s.name())
-                                    .isEqualTo(sets.get(s.name())));
+                Keeper original = Keeper.original(place)) {
+            assertNothingMoves(place, all, original, movements);
+            assertSameReplicaSets(place, all, () -> together(all, s -> s.leave(place)));
+            original.kill9();
+        }
+        try (Movements movements = Movements.of(place);
+                Keeper sluice = Keeper.sluice(session, place, "again.")) {
+            assertNothingMoves(place, all, sluice, movements);
+            together(
+                    all,
+                    situation -> {
+                        String former = place.rollout(situation.name()).at(CURRENT).asText();
+                        place.merge(situation.name(), NEXT_RELEASE);
+                        place.awaitRevisionAfter(situation.name(), former);
+                        place.plugin("promote", situation.name(), "--full");
+                        place.awaitPromoted(situation.name());
+                    });
         }
     }
 
-    private static void awaitSettled(Workspace place, Keeper keeper, String rollout) {
-        await(rollout + " is settled")
-                .atMost(LIMIT)
-                .untilAsserted(
-                        () ->
-                                assertThat(keeper.hasSettled(rollout))
-                                        .as(statusOf(place, rollout).toString())
-                                        .isTrue());
+    /// Lets the next one look at everything several times.
+    private static void assertNothingMoves(
+            Workspace place, List<Situation> all, Keeper keeper, Movements movements) {
+        for (int round = 1; round <= 3; round++) {
+            for (Situation situation : all) {
+                String name = situation.name();
+                long looks = keeper.looks(name);
+                place.merge(
+                        name,
+                        "{\"metadata\":{\"annotations\":{\"example.test/look\":\"%d\"}}}"
+                                .formatted(round));
+                await(name + " is looked at, and at rest")
+                        .atMost(LIMIT)
+                        .untilAsserted(
+                                () -> {
+                                    assertThat(keeper.looks(name)).isGreaterThan(looks);
+                                    assertThat(keeper.isAtRest(name))
+                                            .as(statusOf(place, name).toString())
+                                            .isTrue();
+                                });
+            }
+        }
+        assertThat(movements.seen()).filteredOn(movement -> !keeper.isRestless(movement)).isEmpty();
+        Progress.say("taken over, nothing moved");
+    }
+
+    private static void assertSameReplicaSets(
+            Workspace place, List<Situation> all, Callable<Void> part) throws Exception {
+        Map<String, Set<String>> before = new LinkedHashMap<>();
+        all.forEach(s -> before.put(s.name(), place.replicaSetUids(s.name())));
+        part.call();
+        Map<String, Set<String>> after = new LinkedHashMap<>();
+        all.forEach(s -> after.put(s.name(), place.replicaSetUids(s.name())));
+        assertThat(after).isEqualTo(before);
     }
 
     private static JsonNode statusOf(Workspace place, String rollout) {
         return place.rollout(rollout).at("/status");
     }
 
-    private static void together(List<Situation> all, Consumer<Situation> part) throws Exception {
+    private static Void together(List<Situation> all, Consumer<Situation> part)
+            throws InterruptedException {
         List<String> failures = new ArrayList<>();
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             Map<String, Future<?>> parts = new LinkedHashMap<>();
@@ -102,5 +138,6 @@ class TakeoverE2E {
             }
         }
         assertThat(failures).isEmpty();
+        return null;
     }
 }

@@ -129,6 +129,16 @@ record Workspace(LocalStack stack, String namespace) {
         awaitPhase(name, "Paused");
     }
 
+    /// Waits until another revision than this one is being released.
+    void awaitRevisionAfter(String name, String former) {
+        await("%s has a new revision".formatted(name))
+                .atMost(LIMIT)
+                .untilAsserted(
+                        () ->
+                                assertThat(rollout(name).at("/status/currentPodHash").asText())
+                                        .isNotEqualTo(former));
+    }
+
     /// Waits until the template of the spec is the stable one and everything is up.
     void awaitPromoted(String name) {
         awaitPhase(name, "Healthy");
@@ -136,6 +146,18 @@ record Workspace(LocalStack stack, String namespace) {
         assertThat(status.at("/stableRS").asText())
                 .as(status.toString())
                 .isEqualTo(status.at("/currentPodHash").asText());
+    }
+
+    /// Waits until all pods are younger than the restart that was asked for.
+    void awaitRestarted(String name) {
+        await(name + " is restarted")
+                .atMost(LIMIT)
+                .untilAsserted(
+                        () -> {
+                            JsonNode rollout = rollout(name);
+                            assertThat(rollout.at("/status/restartedAt").asText("not yet"))
+                                    .isEqualTo(rollout.at("/spec/restartAt").asText());
+                        });
     }
 
     /// ReplicaSets of an application, oldest first.

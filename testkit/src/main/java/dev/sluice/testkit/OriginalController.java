@@ -7,8 +7,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// The Argo Rollouts controller as its makers ship it, at work on the Rollouts of one namespace.
 public final class OriginalController implements AutoCloseable {
@@ -16,9 +14,6 @@ public final class OriginalController implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(15);
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
-
-    /// It looks at every Rollout again after so many seconds, also when nothing has changed.
-    private static final int RESYNC_SECONDS = 3;
 
     private final GuardedProcess process;
     private final int metricsPort;
@@ -43,7 +38,6 @@ public final class OriginalController implements AutoCloseable {
                                         "--namespaced",
                                         "--namespace=" + namespace,
                                         "--leader-elect=false",
-                                        "--rollout-resync=" + RESYNC_SECONDS,
                                         "--metricsPort=" + metricsPort,
                                         "--healthzPort=" + healthPort),
                                 stack.folder())
@@ -62,21 +56,12 @@ public final class OriginalController implements AutoCloseable {
 
     private boolean isServing(int healthPort) {
         return get("http://127.0.0.1:%d/healthz".formatted(healthPort)).startsWith("ok")
-                && !metrics().isEmpty();
+                && !get(metricsUrl()).isEmpty();
     }
 
-    /// How often it has looked at this Rollout since it started.
-    public long looks(String rollout) {
-        Matcher line =
-                Pattern.compile(
-                                "(?m)^rollout_reconcile_count\\{name=\"%s\",.*\\} (\\d+)"
-                                        .formatted(Pattern.quote(rollout)))
-                        .matcher(metrics());
-        return line.find() ? Long.parseLong(line.group(1)) : 0;
-    }
-
-    private String metrics() {
-        return get("http://127.0.0.1:%d/metrics".formatted(metricsPort));
+    /// Where it tells its metrics.
+    public String metricsUrl() {
+        return "http://127.0.0.1:%d/metrics".formatted(metricsPort);
     }
 
     /// The body; nothing when there is no good answer.
