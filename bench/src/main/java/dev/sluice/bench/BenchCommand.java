@@ -6,7 +6,12 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        subcommands = FleetCommand.class,
+        subcommands = {
+            FleetCommand.class,
+            IdleCommand.class,
+            RestartCommand.class,
+            SoakCommand.class
+        },
         description =
                 "Measures; see the subcommands. Other load on the machine shows in the figures.")
 public final class BenchCommand {}

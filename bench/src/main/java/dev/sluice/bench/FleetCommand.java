@@ -1,53 +1,71 @@
 package dev.sluice.bench;
 
+import dev.sluice.testkit.Progress;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /// `./sluice bench fleet`.
 @Command(
         name = "fleet",
         mixinStandardHelpOptions = true,
         description =
-                "Takes N rollouts (half of them plain canaries, half with an NGINX router) through one "
-                        + "release at once, and prints latencies, API writes, CPU and memory.")
+                "Takes N rollouts through one release at once, after one that warms up, and prints"
+                        + " latencies, requests, CPU and memory.")
 public final class FleetCommand implements Callable<Integer> {
-
-    @Option(
-            names = "--rollouts",
-            defaultValue = "50",
-            description = "Number of rollouts (default: ${DEFAULT-VALUE}).")
-    int rollouts;
-
-    @Option(
-            names = "--replicas",
-            defaultValue = "2",
-            description = "Replicas of each rollout (default: ${DEFAULT-VALUE}).")
-    int replicas;
-
-    @Option(
-            names = "--pause",
-            defaultValue = "2",
-            description = "Seconds of each of the four pauses (default: ${DEFAULT-VALUE}).")
-    int pauseSeconds;
-
-    @Option(
-            names = "--routers",
-            defaultValue = "50",
-            description = "Percentage of rollouts with a router (default: ${DEFAULT-VALUE}).")
-    int routerPercent;
+    @Mixin Shape shape = new Shape();
 
     @Override
     public Integer call() {
-        if (rollouts < 1 || replicas < 1 || pauseSeconds < 0 || routerPercent < 0) {
-            System.err.println(
-                    "--rollouts and --replicas must be at least 1, --pause and --routers at least 0");
+        if (shape.problem() != null) {
+            System.err.println(shape.problem());
             return ExitCode.USAGE;
         }
-        Fleet fleet =
-                new Fleet(rollouts, replicas, Duration.ofSeconds(pauseSeconds), routerPercent);
-        return fleet.run(System.out) ? ExitCode.OK : ExitCode.SOFTWARE;
+        try (Testbed testbed = new Testbed("fleet", shape)) {
+            return isWarm(testbed) && isReleased(testbed, System.out)
+                    ? ExitCode.OK
+                    : ExitCode.SOFTWARE;
+        }
+    }
+
+    private boolean isWarm(Testbed testbed) {
+        if (testbed.create()) {
+            testbed.settle();
+            Progress.say("one release to warm up");
+            try (Observations seen = new Observations(testbed.client(), Testbed.NAMESPACE)) {
+                if (testbed.release("v2", seen) == 0) {
+                    testbed.settle();
+                    return true;
+                }
+            }
+        }
+        System.out.println("not all rollouts came through the warm-up; nothing was measured");
+        return false;
+    }
+
+    private boolean isReleased(Testbed testbed, PrintStream out) {
+        try (Observations seen = new Observations(testbed.client(), Testbed.NAMESPACE)) {
+            Progress.say("releasing all of them");
+            Consumption used = new Consumption(testbed.services());
+            long missing = testbed.release("v3", seen);
+            Duration wall = used.time();
+            // The last scale-downs and events belong to the release too.
+            Testbed.pause(Duration.ofSeconds(3));
+            out.printf("fleet: %s%n", shape);
+            out.printf(
+                    "  released            %d of %d%n", shape.rollouts - missing, shape.rollouts);
+            out.printf("  first step          %s%n", seen.firstStep);
+            out.printf("  hand-shake          %s%n", seen.handshake);
+            out.printf(
+                    "  wall                %.1f s, strategy's floor %.1f s, ratio %.2f%n",
+                    wall.toMillis() / 1000.0,
+                    shape.floor().toMillis() / 1000.0,
+                    wall.toMillis() / (double) Math.max(1, shape.floor().toMillis()));
+            used.printPerRelease(out, shape.rollouts);
+            return missing == 0;
+        }
     }
 }

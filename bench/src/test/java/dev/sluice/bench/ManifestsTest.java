@@ -11,8 +11,8 @@ class ManifestsTest {
 
     @Test
     void aRoutedRolloutIsAPlainOneWithARouter() {
-        GenericKubernetesResource plain = read(Manifests.rollout("ns", "app", 2, 1, false));
-        GenericKubernetesResource routed = read(Manifests.rollout("ns", "app", 2, 1, true));
+        GenericKubernetesResource plain = read(Manifests.rollout("ns", "app", new Shape(), false));
+        GenericKubernetesResource routed = read(Manifests.rollout("ns", "app", new Shape(), true));
 
         assertThat(routed.<Object>get("spec", "strategy", "canary", "steps"))
                 .isEqualTo(plain.<Object>get("spec", "strategy", "canary", "steps"));

@@ -3,7 +3,6 @@ package dev.sluice.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -22,25 +21,5 @@ class PercentilesTest {
     @Test
     void isZeroWithoutValues() {
         assertThat(new Percentiles().at(99)).isEqualTo(Duration.ZERO);
-    }
-
-    @Test
-    void readsTheServicesCountersAndTheirGrowth() {
-        Map<String, Long> before =
-                ApiWrites.parse(
-                        """
-                        # TYPE sluice_api_writes_total counter
-                        sluice_api_writes_total{resource="rollouts",result="applied",verb="patch"} 2.0
-                        """);
-        Map<String, Long> after =
-                ApiWrites.parse(
-                        """
-                        sluice_api_writes_total{resource="rollouts",result="applied",verb="patch"} 12.0
-                        sluice_api_writes_total{resource="replicasets",result="conflict",verb="patch"} 1.0
-                        """);
-
-        assertThat(ApiWrites.difference(before, after))
-                .containsExactlyInAnyOrderEntriesOf(
-                        Map.of("rollouts patch applied", 10L, "replicasets patch conflict", 1L));
     }
 }

@@ -1,6 +1,8 @@
 package dev.sluice.runtime;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -11,6 +13,7 @@ import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,6 +38,10 @@ public class ConditionalWrites {
     private static final String APPLY = "application/apply-patch+yaml";
     private static final String PLAIN = "application/json";
 
+    /// Of a written object only the new version is of interest: the server leaves out the rest.
+    private static final String METADATA_ONLY =
+            "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1," + PLAIN;
+
     private final KubernetesClient client;
     private final MeterRegistry metrics;
 
@@ -45,7 +52,7 @@ public class ConditionalWrites {
 
     /// Reads an object from the API server itself, past every cache.
     public Optional<ObjectNode> read(ResourceRef ref) {
-        HttpResponse<String> response = send("GET", ref.path(), PLAIN, null);
+        HttpResponse<byte[]> response = send("GET", ref.path(), PLAIN, PLAIN, null);
         return switch (response.code()) {
             case 200 -> Optional.of(parse(response.body()));
             case 404 -> Optional.empty();
@@ -114,8 +121,13 @@ public class ConditionalWrites {
             String resourceVersion,
             ObjectNode patch,
             String fieldManager) {
-        ObjectNode body = patch.deepCopy();
-        body.withObject("/metadata").put("resourceVersion", resourceVersion);
+        ObjectNode body = JSON.createObjectNode();
+        body.setAll(patch);
+        ObjectNode metadata = body.putObject("metadata");
+        if (patch.get("metadata") instanceof ObjectNode given) {
+            metadata.setAll(given);
+        }
+        metadata.put("resourceVersion", resourceVersion);
         String path = subresource.isEmpty() ? ref.path() : ref.path() + "/" + subresource;
         return write(
                 ref,
@@ -135,7 +147,7 @@ public class ConditionalWrites {
             JsonNode body) {
         String outcome = "error";
         try {
-            HttpResponse<String> response = send(method, path, contentType, body);
+            HttpResponse<byte[]> response = send(method, path, METADATA_ONLY, contentType, body);
             WriteResult result = interpret(method, path, response);
             outcome =
                     switch (result) {
@@ -159,11 +171,10 @@ public class ConditionalWrites {
     }
 
     private static WriteResult interpret(
-            String method, String path, HttpResponse<String> response) {
+            String method, String path, HttpResponse<byte[]> response) {
         int code = response.code();
         if (code >= 200 && code < 300) {
-            return new WriteResult.Applied(
-                    parse(response.body()).path("metadata").path("resourceVersion").asText());
+            return new WriteResult.Applied(version(response.body()));
         }
         return switch (code) {
             case 404 -> new WriteResult.Missing();
@@ -179,13 +190,17 @@ public class ConditionalWrites {
         };
     }
 
-    private HttpResponse<String> send(
-            String method, String path, String contentType, @Nullable JsonNode body) {
+    private HttpResponse<byte[]> send(
+            String method,
+            String path,
+            String accept,
+            String contentType,
+            @Nullable JsonNode body) {
         HttpRequest.Builder request =
                 client.getHttpClient()
                         .newHttpRequestBuilder()
                         .uri(base() + path)
-                        .header("Accept", PLAIN);
+                        .header("Accept", accept);
         if (body == null) {
             request.method(method, null, null);
         } else {
@@ -193,7 +208,7 @@ public class ConditionalWrites {
         }
         try {
             return client.getHttpClient()
-                    .sendAsync(request.build(), String.class)
+                    .sendAsync(request.build(), byte[].class)
                     .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -216,31 +231,55 @@ public class ConditionalWrites {
         return path + "?fieldManager=" + URLEncoder.encode(fieldManager, StandardCharsets.UTF_8);
     }
 
-    private static String reason(HttpResponse<String> response) {
+    private static String reason(HttpResponse<byte[]> response) {
         String message;
         try {
             message = JSON.readTree(response.body()).path("message").asText("");
-        } catch (JsonProcessingException e) {
-            message = response.body();
+        } catch (IOException e) {
+            message = new String(response.body(), StandardCharsets.UTF_8);
         }
         String text = message.isBlank() ? "HTTP " + response.code() : message;
         return text.length() > 1000 ? text.substring(0, 1000) + "…" : text;
     }
 
     private static KubernetesClientException broken(
-            String method, String path, HttpResponse<String> response) {
+            String method, String path, HttpResponse<byte[]> response) {
         return new KubernetesClientException(
                 method + " " + path + ": HTTP " + response.code() + ": " + reason(response));
     }
 
-    private static ObjectNode parse(String body) {
+    private static ObjectNode parse(byte[] body) {
         try {
             return JSON.readTree(body) instanceof ObjectNode object
                     ? object
                     : JSON.createObjectNode();
-        } catch (JsonProcessingException e) {
+        } catch (IOException e) {
             throw new KubernetesClientException("the API server's answer is not JSON", e);
         }
+    }
+
+    /// `metadata.resourceVersion`, found without building the rest.
+    private static String version(byte[] body) {
+        try (JsonParser json = JSON.createParser(body)) {
+            if (json.nextToken() != JsonToken.START_OBJECT || !seek(json, "metadata")) {
+                return "";
+            }
+            return seek(json, "resourceVersion") ? json.getText() : "";
+        } catch (IOException e) {
+            throw new KubernetesClientException("the API server's answer is not JSON", e);
+        }
+    }
+
+    /// Moves into the value of a field of the object that the parser is in.
+    private static boolean seek(JsonParser json, String field) throws IOException {
+        for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+            json.nextToken();
+            if (name.equals(field)) {
+                return true;
+            }
+            json.skipChildren();
+        }
+        return false;
     }
 
     private static String text(JsonNode body) {

@@ -10,11 +10,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /// Records core/v1 Events, which people see with `kubectl describe`. Never blocks and never fails
@@ -49,7 +51,12 @@ public class KubernetesEvents {
     private static final Logger LOG = Logger.getLogger(KubernetesEvents.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int REMEMBERED = 4096;
-    private static final int WAITING = 1000;
+    private static final int WAITING = 4000;
+
+    /// Events of one object keep their order; those of different objects need not wait for each
+    /// other.
+    private static final int SENDERS = 4;
+
     private static final int MESSAGE_LIMIT = 1000;
     private static final Duration SERIES = Duration.ofMinutes(10);
     private static final int BURST = 20;
@@ -78,8 +85,13 @@ public class KubernetesEvents {
     private final InstantSource clock = InstantSource.system();
     private final AtomicLong serial = new AtomicLong(clock.millis() * 1000);
     private final Semaphore slots = new Semaphore(WAITING);
-    private final ExecutorService sender =
-            Executors.newSingleThreadExecutor(Thread.ofVirtual().name("k8s-events").factory());
+    private final List<ExecutorService> senders =
+            Stream.generate(
+                            () ->
+                                    Executors.newSingleThreadExecutor(
+                                            Thread.ofVirtual().name("k8s-events").factory()))
+                    .limit(SENDERS)
+                    .toList();
     private final Map<Key, Series> recent = lru();
     private final Map<String, Burst> bursts = lru();
 
@@ -112,7 +124,8 @@ public class KubernetesEvents {
             Series written = series;
             int count = series.count;
             // Inside the lock: the order of the writes is that of the occurrences.
-            sender.execute(() -> write(about, key, written, count, now));
+            senders.get(Math.floorMod(about.uid().hashCode(), SENDERS))
+                    .execute(() -> write(about, key, written, count, now));
         }
     }
 
@@ -198,6 +211,6 @@ public class KubernetesEvents {
 
     @PreDestroy
     void stop() {
-        sender.shutdown();
+        senders.forEach(ExecutorService::shutdown);
     }
 }

@@ -24,6 +24,11 @@ public class SeenVersions {
         return written != null && compare(cachedVersion, written) < 0;
     }
 
+    /// Whether this very version is what we last wrote, so that whoever wrote it knows it already.
+    public boolean isOurs(String uid, String version) {
+        return version.equals(lastWritten.get(uid));
+    }
+
     /// Drops what is known of an object that is gone.
     public void forget(String uid) {
         lastWritten.remove(uid);

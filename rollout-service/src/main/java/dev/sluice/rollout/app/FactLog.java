@@ -25,12 +25,20 @@ public final class FactLog implements Announcements {
 
     private final InstantSource clock;
     private final Map<String, Reminder> reminders = new ConcurrentHashMap<>();
-    private final Map<String, Set<String>> handedOver = new ConcurrentHashMap<>();
+    private final Map<String, HandedOver> handedOver = new ConcurrentHashMap<>();
 
     public FactLog(Outbox outbox, Signature signature, InstantSource clock) {
         this.outbox = outbox;
         this.signature = signature;
         this.clock = clock;
+    }
+
+    /// What the outbox has of a Rollout.
+    ///
+    /// @param version of the object whose facts these are, as far as it was read
+    /// @param open the announcement of the plan, as long as it is unanswered
+    private record HandedOver(String version, Set<String> ids, Optional<Event> open) {
+        static final HandedOver NOTHING = new HandedOver("", Set.of(), Optional.empty());
     }
 
     /// When to announce an unanswered plan once more.
@@ -41,31 +49,41 @@ public final class FactLog implements Announcements {
         if (!(sighting instanceof Sighting.Whole(var seen)) || isHalfWay(durable)) {
             return;
         }
-        List<Event> facts =
-                Facts.of(seen.rollout(), durable, signature.cluster(), signature.source());
         String uid = sighting.meta().uid();
-        Set<String> known = handedOver.getOrDefault(uid, Set.of());
-        List<Event> news = facts.stream().filter(fact -> !known.contains(fact.id())).toList();
-        if (news.isEmpty()) {
-            remind(uid, facts);
+        HandedOver before = handedOver.getOrDefault(uid, HandedOver.NOTHING);
+        boolean isStored = durable.equals(sighting.stored());
+        String version = isStored ? sighting.meta().resourceVersion() : "";
+        if (isStored && before.version().equals(version)) {
+            remind(uid, before.open());
             return;
         }
-        outbox.ensure(news);
-        if (outbox.accepting()) {
-            handedOver.put(
-                    uid, facts.stream().map(Event::id).collect(Collectors.toUnmodifiableSet()));
+        List<Event> facts =
+                Facts.of(seen.rollout(), durable, signature.cluster(), signature.source());
+        List<Event> news =
+                facts.stream().filter(fact -> !before.ids().contains(fact.id())).toList();
+        if (!news.isEmpty()) {
+            outbox.ensure(news);
+        }
+        if (news.isEmpty() || outbox.accepting()) {
+            Set<String> ids = facts.stream().map(Event::id).collect(Collectors.toUnmodifiableSet());
+            handedOver.put(uid, new HandedOver(version, ids, openPlan(facts)));
+        }
+        if (news.isEmpty()) {
+            remind(uid, openPlan(facts));
         }
     }
 
+    private static Optional<Event> openPlan(List<Event> facts) {
+        return facts.stream()
+                .filter(
+                        fact ->
+                                fact.data() instanceof StepReached reached
+                                        && reached.plan().isPresent())
+                .findFirst();
+    }
+
     /// A plan that nobody answers is announced again under the same id, ever more rarely.
-    private void remind(String uid, List<Event> facts) {
-        Optional<Event> open =
-                facts.stream()
-                        .filter(
-                                fact ->
-                                        fact.data() instanceof StepReached reached
-                                                && reached.plan().isPresent())
-                        .findFirst();
+    private void remind(String uid, Optional<Event> open) {
         if (open.isEmpty()) {
             reminders.remove(uid);
             return;

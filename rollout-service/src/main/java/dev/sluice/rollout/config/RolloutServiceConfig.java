@@ -35,6 +35,11 @@ public interface RolloutServiceConfig {
     @Min(1)
     int looksPerSecond();
 
+    /// How many Rollouts are worked on at once, at most; aborts and what has begun to move first.
+    @WithDefault("16")
+    @Min(1)
+    int parallelLooks();
+
     /// How long to wait for running reconciles when the service stops.
     @WithDefault("5s")
     Duration shutdownGrace();

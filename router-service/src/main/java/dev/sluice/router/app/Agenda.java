@@ -14,6 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /// correctness. One small entry per live Rollout.
 public final class Agenda {
 
+    private static final Duration RECENT = Duration.ofMinutes(5);
+
     private record Hint(long attempt, long plan) {}
 
     private record Look(long plan, Instant due, boolean waiting) {}
@@ -38,6 +40,12 @@ public final class Agenda {
         looks.computeIfPresent(uid, (_, look) -> new Look(look.plan(), look.due(), true));
     }
 
+    /// Whether the Rollout waits for something in the cluster to follow.
+    public boolean isWaiting(String uid) {
+        Look look = looks.get(uid);
+        return look != null && look.waiting();
+    }
+
     /// How long the plan can wait; zero when it is due.
     public Duration untilDue(String uid, TrafficPlan plan) {
         Instant now = clock.instant();
@@ -48,11 +56,28 @@ public final class Agenda {
         Hint hint = hints.get(uid);
         boolean hinted =
                 hint != null && hint.plan() == plan.id() && hint.attempt() == plan.attempt();
-        if (hinted || plan.complete()) {
+        if (hinted) {
             return Duration.ZERO;
+        }
+        if (plan.complete()) {
+            return untilFirstReadBack(uid, plan, now);
         }
         Duration grace = plan.abort() ? settings.abortGrace() : settings.planGrace();
         return between(now, plan.writtenAt().plus(grace));
+    }
+
+    /// After a restart every proven plan is read back, but not all of them at once: only those that
+    /// were under way lately may have been left without their event.
+    private Duration untilFirstReadBack(String uid, TrafficPlan plan, Instant now) {
+        if (plan.writtenAt().plus(RECENT).isAfter(now)) {
+            return Duration.ZERO;
+        }
+        int weight = plan.canaryWeight().orElse(0);
+        boolean divided = weight > 0 && weight < plan.maxWeight();
+        long period = (divided ? settings.readBack() : settings.readBackIdle()).toMillis();
+        Duration delay = Duration.ofMillis(Math.floorMod(uid.hashCode(), period));
+        looks.put(uid, new Look(plan.id(), now.plus(delay), false));
+        return delay;
     }
 
     private static Duration between(Instant now, Instant due) {

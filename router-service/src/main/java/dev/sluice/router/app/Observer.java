@@ -46,12 +46,7 @@ final class Observer {
     }
 
     Observation observe(RolloutView rollout, TrafficPlan plan) {
-        List<Provider> providers = new ArrayList<>();
-        if (plan.canaryWeight().isPresent()) {
-            for (RouterConfig config : rollout.routers()) {
-                providers.add(Provider.of(config, rollout, setup));
-            }
-        }
+        List<Provider> providers = providers(rollout, plan);
         Map<ObjectRef, JsonNode> objects = new LinkedHashMap<>();
         selectors(rollout).reads(plan).forEach(ref -> read(ref, objects));
         read(ObjectRef.service(rollout.namespace(), plan.anchor()), objects);
@@ -61,7 +56,42 @@ final class Observer {
             provider.selections().forEach(s -> selected.put(s, list(s, objects)));
         }
         readOwners(rollout, objects);
-        return interpret(rollout, plan, providers, new Snapshot(objects, selected));
+        Snapshot snapshot = new Snapshot(objects, selected);
+        return interpret(rollout, plan, providers, snapshot, pods(rollout, plan));
+    }
+
+    /// The same after a change of one object, which is read back. Only for changes that leave
+    /// selectors alone: the pods behind each Service are still the same.
+    Observation after(Observation seen, RolloutView rollout, TrafficPlan plan, ObjectRef written) {
+        Map<ObjectRef, JsonNode> objects = new LinkedHashMap<>(seen.snapshot().objects());
+        objects.remove(written);
+        read(written, objects);
+        Snapshot snapshot = new Snapshot(objects, seen.snapshot().selected());
+        return interpret(rollout, plan, providers(rollout, plan), snapshot, seen.pods());
+    }
+
+    private List<Provider> providers(RolloutView rollout, TrafficPlan plan) {
+        List<Provider> providers = new ArrayList<>();
+        if (plan.canaryWeight().isPresent()) {
+            for (RouterConfig config : rollout.routers()) {
+                providers.add(Provider.of(config, rollout, setup));
+            }
+        }
+        return providers;
+    }
+
+    private Observation.Pods pods(RolloutView rollout, TrafficPlan plan) {
+        Instant readAt = clock.instant();
+        List<String> names =
+                Stream.concat(
+                                plan.services().stream().map(ServiceTarget::name),
+                                plan.additional().stream().map(Destination::serviceName))
+                        .distinct()
+                        .toList();
+        return new Observation.Pods(
+                cluster.revisions(rollout.namespace(), rollout.uid()),
+                cluster.readyPods(rollout.namespace(), names),
+                readAt);
     }
 
     private void read(ObjectRef ref, Map<ObjectRef, JsonNode> into) {
@@ -96,18 +126,14 @@ final class Observer {
         }
     }
 
-    /// The same objects after one of them was written: capacity is read anew.
     private Observation interpret(
-            RolloutView rollout, TrafficPlan plan, List<Provider> providers, Snapshot snapshot) {
+            RolloutView rollout,
+            TrafficPlan plan,
+            List<Provider> providers,
+            Snapshot snapshot,
+            Observation.Pods pods) {
         Instant now = clock.instant();
-        List<RevisionPods> revisions = cluster.revisions(rollout.namespace(), rollout.uid());
-        List<String> names =
-                Stream.concat(
-                                plan.services().stream().map(ServiceTarget::name),
-                                plan.additional().stream().map(Destination::serviceName))
-                        .distinct()
-                        .toList();
-        Map<String, List<String>> pods = cluster.readyPods(rollout.namespace(), names);
+        List<RevisionPods> revisions = pods.revisions();
         List<ServiceState> services = new ArrayList<>();
         for (ServiceTarget target : plan.services()) {
             services.add(
@@ -118,7 +144,8 @@ final class Observer {
                                     plan,
                                     foreignOwner(rollout, target.name(), snapshot),
                                     byRevision(
-                                            pods.getOrDefault(target.name(), List.of()), revisions),
+                                            pods.behind().getOrDefault(target.name(), List.of()),
+                                            revisions),
                                     now));
         }
         Map<String, Capacity> capacity = new LinkedHashMap<>();
@@ -163,12 +190,13 @@ final class Observer {
                         services,
                         routes,
                         capacity,
-                        destinations(rollout, plan, pods),
+                        destinations(rollout, plan, pods.behind()),
                         now),
                 owners,
                 subsets,
                 unusable,
-                longest);
+                longest,
+                pods);
     }
 
     ServiceSelectors selectors(RolloutView rollout) {

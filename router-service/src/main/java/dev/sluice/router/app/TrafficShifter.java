@@ -30,7 +30,8 @@ import java.util.OptionalLong;
 /// from what it finds; called twice, the second changes nothing.
 public final class TrafficShifter {
 
-    private static final int MOST_WRITES = 40;
+    private static final int MOST_LOOKS = 40;
+    private static final Duration HOLDS = Duration.ofSeconds(1);
     private static final Duration OVERTAKEN = Duration.ofMillis(50);
 
     private final Cluster cluster;
@@ -81,7 +82,7 @@ public final class TrafficShifter {
     ///
     /// @return when to look again
     public Optional<Duration> shift(String namespace, String name) {
-        for (int writes = 0; writes < MOST_WRITES; writes++) {
+        for (int looks = 0; looks < MOST_LOOKS; looks++) {
             Optional<RolloutView> rollout =
                     cluster.rollout(namespace, name).map(RolloutReader::read);
             if (rollout.isEmpty() || rollout.get().deleting()) {
@@ -96,8 +97,7 @@ public final class TrafficShifter {
             if (rollout.get().plan().isEmpty()) {
                 return Optional.empty();
             }
-            Pass pass = new Pass(rollout.get(), rollout.get().plan().get());
-            Optional<Optional<Duration>> end = pass.run();
+            Optional<Optional<Duration>> end = shift(rollout.get(), rollout.get().plan().get());
             if (end.isPresent()) {
                 return end.get();
             }
@@ -105,16 +105,34 @@ public final class TrafficShifter {
         return Optional.of(settings.recheck());
     }
 
-    /// One look and at most one write.
+    /// Writes on one look, as long as it holds: until a selector changed, and for a second (T3).
+    private Optional<Optional<Duration>> shift(RolloutView rollout, TrafficPlan plan) {
+        Observation seen = observer.observe(rollout, plan);
+        while (true) {
+            Pass pass = new Pass(rollout, plan, seen);
+            Optional<Optional<Duration>> end = pass.run();
+            Optional<ObjectRef> written = pass.written;
+            Instant stale = seen.pods().readAt().plus(HOLDS);
+            if (end.isPresent() || written.isEmpty() || !clock.instant().isBefore(stale)) {
+                return end;
+            }
+            seen = observer.after(seen, rollout, plan, written.get());
+        }
+    }
+
+    /// At most one write on what was seen.
     private final class Pass {
         private final RolloutView rollout;
         private final TrafficPlan plan;
         private final Observation seen;
 
-        Pass(RolloutView rollout, TrafficPlan plan) {
+        /// What was written and may be read back alone.
+        private Optional<ObjectRef> written = Optional.empty();
+
+        Pass(RolloutView rollout, TrafficPlan plan, Observation seen) {
             this.rollout = rollout;
             this.plan = plan;
-            this.seen = observer.observe(rollout, plan);
+            this.seen = seen;
         }
 
         /// Empty to go on, else when to look again.
@@ -142,6 +160,11 @@ public final class TrafficShifter {
             return switch (result) {
                 case WriteResult.Applied _ -> {
                     told(write, change, repair);
+                    boolean isInPlace =
+                            change instanceof Change.Merge || change instanceof Change.Operations;
+                    if (isInPlace && !(write instanceof Move.Point)) {
+                        written = Optional.of(change.ref());
+                    }
                     yield Optional.empty();
                 }
                 case WriteResult.Conflict _, WriteResult.Missing _ -> {

@@ -33,6 +33,7 @@ final class ConsumerLoop implements EventStream.Subscription, ConsumerRebalanceL
 
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration BACK_OFF = Duration.ofSeconds(1);
+    private static final Duration COMMIT_EVERY = Duration.ofMillis(500);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
     private static final double HEARTBEAT_LIMIT_SECONDS = 12;
     private static final Logger LOG = Logger.getLogger(ConsumerLoop.class);
@@ -47,6 +48,12 @@ final class ConsumerLoop implements EventStream.Subscription, ConsumerRebalanceL
     private volatile Set<Integer> partitions = Set.of();
     private volatile boolean stopped;
     private boolean holding;
+
+    /// Where the next commit goes to. A crash before it brings records again, which every handler
+    /// bears.
+    private final Map<TopicPartition, OffsetAndMetadata> done = new HashMap<>();
+
+    private long committedAt;
 
     ConsumerLoop(
             Broker broker,
@@ -129,17 +136,41 @@ final class ConsumerLoop implements EventStream.Subscription, ConsumerRebalanceL
             consumer.subscribe(
                     options.topics().stream().map(t -> t.wireName(prefix)).toList(), this);
             Metric heartbeat = heartbeat(consumer);
-            while (!stopped) {
-                ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
-                tick(isHeard(heartbeat));
-                if (!records.isEmpty()) {
-                    deliver(consumer, records);
-                    commit(consumer, records);
-                }
+            try {
+                poll(consumer, heartbeat);
+            } catch (WakeupException e) {
+                // Only close() wakes the consumer.
             }
+            commitLast(consumer);
         } finally {
             current.set(null);
             partitions = Set.of();
+            done.clear();
+        }
+    }
+
+    private void commitLast(KafkaConsumer<byte[], byte[]> consumer) {
+        if (done.isEmpty()) {
+            return;
+        }
+        try {
+            commit(consumer);
+        } catch (WakeupException e) {
+            commit(consumer); // the call that stopped us while we were not polling
+        }
+    }
+
+    private void poll(KafkaConsumer<byte[], byte[]> consumer, @Nullable Metric heartbeat) {
+        while (!stopped) {
+            ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+            tick(isHeard(heartbeat));
+            if (!records.isEmpty()) {
+                deliver(consumer, records);
+                note(records);
+            }
+            if (!done.isEmpty() && System.nanoTime() - committedAt > COMMIT_EVERY.toNanos()) {
+                commit(consumer);
+            }
         }
     }
 
@@ -156,6 +187,11 @@ final class ConsumerLoop implements EventStream.Subscription, ConsumerRebalanceL
         settings.put("heartbeat.interval.ms", 3_000);
         settings.put("allow.auto.create.topics", false);
         settings.put("fetch.max.wait.ms", 500);
+        if (delivery.batches()) {
+            // A store takes a few big batches rather than many small ones.
+            settings.put("fetch.max.wait.ms", 250);
+            settings.put("fetch.min.bytes", 128 * 1024);
+        }
         return settings;
     }
 
@@ -181,18 +217,18 @@ final class ConsumerLoop implements EventStream.Subscription, ConsumerRebalanceL
         }
     }
 
-    private void commit(
-            KafkaConsumer<byte[], byte[]> consumer, ConsumerRecords<byte[], byte[]> records) {
+    private void note(ConsumerRecords<byte[], byte[]> records) {
         if (stopped && holding) {
             return;
         }
-        Map<TopicPartition, OffsetAndMetadata> done = new HashMap<>();
         for (TopicPartition partition : records.partitions()) {
-            if (consumer.assignment().contains(partition)) {
-                List<ConsumerRecord<byte[], byte[]>> of = records.records(partition);
-                done.put(partition, new OffsetAndMetadata(of.getLast().offset() + 1));
-            }
+            List<ConsumerRecord<byte[], byte[]>> of = records.records(partition);
+            done.put(partition, new OffsetAndMetadata(of.getLast().offset() + 1));
         }
+    }
+
+    private void commit(KafkaConsumer<byte[], byte[]> consumer) {
+        done.keySet().retainAll(consumer.assignment());
         try {
             consumer.commitSync(done, Duration.ofSeconds(5));
         } catch (WakeupException e) {
@@ -201,6 +237,8 @@ final class ConsumerLoop implements EventStream.Subscription, ConsumerRebalanceL
             // The records come again, which every handler bears.
             LOG.debugf("%s could not commit: %s", delivery.options().group(), e);
         }
+        done.clear();
+        committedAt = System.nanoTime();
     }
 
     @Override

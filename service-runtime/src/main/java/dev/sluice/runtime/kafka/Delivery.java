@@ -3,6 +3,7 @@ package dev.sluice.runtime.kafka;
 import dev.sluice.events.Decoded;
 import dev.sluice.events.Event;
 import dev.sluice.events.EventCodec;
+import dev.sluice.events.EventType;
 import dev.sluice.runtime.BatchHandler;
 import dev.sluice.runtime.StreamOptions;
 import dev.sluice.runtime.TryLaterException;
@@ -25,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jboss.logging.Logger;
@@ -45,6 +47,7 @@ final class Delivery {
     private final StreamOptions options;
     private final BatchHandler handler;
     private final boolean batches;
+    private final Set<String> types;
     private final Inbox inbox;
     private final Publisher publisher;
     private final MeterRegistry metrics;
@@ -64,6 +67,10 @@ final class Delivery {
             MeterRegistry metrics,
             String prefix) {
         this.options = options;
+        this.types =
+                options.types().stream()
+                        .map(EventType::wireName)
+                        .collect(Collectors.toUnmodifiableSet());
         this.handler = handler;
         this.batches = batches;
         this.inbox = inbox;
@@ -88,6 +95,11 @@ final class Delivery {
         return options;
     }
 
+    /// Whether whole polls are handed over, to somebody who is in no hurry.
+    boolean batches() {
+        return batches;
+    }
+
     static String deadLetterTopic(String prefix, String group) {
         String consumer = group.startsWith("sluice-") ? group.substring(7) : group;
         return prefix + "sluice." + consumer + ".dlq";
@@ -100,6 +112,9 @@ final class Delivery {
     void deliver(Iterable<ConsumerRecord<byte[], byte[]>> records) {
         List<Received> batch = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> record : records) {
+            if (!isWanted(record)) {
+                continue;
+            }
             byte[] value = record.value() == null ? new byte[0] : record.value();
             switch (EventCodec.decode(headers(record), value)) {
                 case Decoded.Known(Event event) -> batch.add(new Received(record, event));
@@ -117,6 +132,13 @@ final class Delivery {
                 .map(r -> r.event().time())
                 .max(Instant::compareTo)
                 .ifPresent(t -> lag.set((clock.millis() - t.toEpochMilli()) / 1000.0));
+    }
+
+    private boolean isWanted(ConsumerRecord<byte[], byte[]> record) {
+        Header type = record.headers().lastHeader("ce_type");
+        return types.isEmpty()
+                || type == null
+                || types.contains(new String(type.value(), StandardCharsets.UTF_8));
     }
 
     private List<Received> withoutRepetitions(List<Received> batch) {
@@ -257,7 +279,7 @@ final class Delivery {
     }
 
     private void count(String type, String outcome) {
-        String label = dev.sluice.events.EventType.named(type).isPresent() ? type : "other";
+        String label = EventType.named(type).isPresent() ? type : "other";
         metrics.counter(
                         "sluice.events.consumed",
                         "group",

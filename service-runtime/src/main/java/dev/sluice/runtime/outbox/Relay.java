@@ -51,6 +51,11 @@ public final class Relay implements Outbox {
 
     private static final int SWEEP_SIZE = 1_000;
     private static final int STRIPES = 64;
+
+    /// How long published rows are gathered before they are marked together, in milliseconds. A
+    /// crash within it costs a look at the topic's tail, never a repetition.
+    private static final long MARK_AFTER = 100;
+
     private static final Duration ENSURE_PATIENCE = Duration.ofMillis(800);
 
     /// Well below the lease of a row: an older row may already be somebody else's.
@@ -407,7 +412,7 @@ public final class Relay implements Outbox {
 
     private void requestFlush() {
         if (!stopped && flushRequested.compareAndSet(false, true)) {
-            ScheduledFuture<?> _ = worker.schedule(this::flush, 10, TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> _ = worker.schedule(this::flush, MARK_AFTER, TimeUnit.MILLISECONDS);
         }
     }
 

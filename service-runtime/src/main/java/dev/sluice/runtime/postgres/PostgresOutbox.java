@@ -11,8 +11,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -25,7 +29,10 @@ class PostgresOutbox implements OutboxStore {
             new TypeReference<>() {};
     private static final Duration SWEEP_PATIENCE = Duration.ofSeconds(5);
 
+    private record Append(String owner, List<Fact> facts) {}
+
     private final Database database;
+    private final Together<Append, List<Appended>> appends = new Together<>(this::appendAll);
     private final InstantSource clock = InstantSource.system();
 
     PostgresOutbox(Database database) {
@@ -34,6 +41,30 @@ class PostgresOutbox implements OutboxStore {
 
     @Override
     public List<Appended> append(String owner, List<Fact> facts) {
+        return appends.add(new Append(owner, facts));
+    }
+
+    /// What several callers want appended, in one transaction for each owner.
+    private List<List<Appended>> appendAll(List<Append> wanted) {
+        Map<String, List<Fact>> byOwner = new LinkedHashMap<>();
+        for (Append one : wanted) {
+            byOwner.computeIfAbsent(one.owner(), _ -> new ArrayList<>()).addAll(one.facts());
+        }
+        Map<String, Appended> added = new HashMap<>();
+        byOwner.forEach(
+                (owner, facts) ->
+                        appendNow(owner, facts).forEach(row -> added.put(row.identity(), row)));
+        return wanted.stream()
+                .map(
+                        one ->
+                                one.facts().stream()
+                                        .map(fact -> added.remove(fact.identity()))
+                                        .filter(Objects::nonNull)
+                                        .toList())
+                .toList();
+    }
+
+    private List<Appended> appendNow(String owner, List<Fact> facts) {
         ArrayNode rows = JSON.createArrayNode();
         facts.forEach(fact -> rows.add(encode(fact)));
         return database

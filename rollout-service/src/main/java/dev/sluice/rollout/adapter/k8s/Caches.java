@@ -12,6 +12,7 @@ import dev.sluice.rollout.core.experiment.ExperimentNames;
 import dev.sluice.rollout.core.policy.Freezes;
 import dev.sluice.runtime.SeenVersions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -75,6 +76,7 @@ final class Caches {
                                 .withNamespacesInheritedFromController()
                                 .withLabelSelector(Names.HASH)
                                 .withSecondaryToPrimaryMapper(this::ownersOrAdopters)
+                                .withOnUpdateFilter((now, _) -> !isOurWrite(seen, now))
                                 .withOnDeleteFilter((rs, _) -> forget(seen, rs))
                                 .build(),
                         context);
@@ -362,6 +364,13 @@ final class Caches {
                         Views.tree(before.getStatus()).path("phase"))
                 || !Objects.equals(now.getSpec(), before.getSpec())
                 || now.getMetadata().getDeletionTimestamp() != null;
+    }
+
+    /// What we just wrote ourselves tells us nothing; the same look went on with it.
+    private static boolean isOurWrite(SeenVersions seen, ReplicaSetResource now) {
+        ObjectMeta metadata = now.getMetadata();
+        return seen.isOurs(metadata.getUid(), metadata.getResourceVersion())
+                && Views.controller(now).filter(o -> o.getKind().equals("Rollout")).isPresent();
     }
 
     private static boolean forget(SeenVersions seen, HasMetadata object) {

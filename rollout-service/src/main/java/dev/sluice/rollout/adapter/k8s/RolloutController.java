@@ -1,5 +1,6 @@
 package dev.sluice.rollout.adapter.k8s;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.rollout.RolloutMessages;
 import dev.sluice.rollout.app.Announcements;
 import dev.sluice.rollout.app.EventWaiters;
@@ -16,6 +17,7 @@ import dev.sluice.rollout.core.Notice;
 import dev.sluice.rollout.core.RolloutMeta;
 import dev.sluice.runtime.Ownership;
 import dev.sluice.runtime.SeenVersions;
+import dev.sluice.runtime.Turns;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -56,6 +58,7 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
     private final String partition;
     private final Optional<String> namespace;
     private final InstantSource clock;
+    private final Turns turns;
     private final AtomicReference<Caches> caches = new AtomicReference<>();
     private final Set<String> known = ConcurrentHashMap.newKeySet();
     private final Map<String, Integer> conflicts = new ConcurrentHashMap<>();
@@ -97,6 +100,7 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
         this.clock = parts.clock();
         this.experiments = parts.experiments();
         this.isWatching = parts.isWatching();
+        this.turns = new Turns(config.parallelLooks());
     }
 
     @Override
@@ -164,11 +168,17 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
             return after(CATCH_UP);
         }
         greet(resource);
+        turns.enter(rank(resource));
         Instant start = clock.instant();
         boolean failed = true;
         try {
-            Optional<Sighting> sighting =
-                    observer.observe(resource, Objects.requireNonNull(caches.get(), "caches"));
+            Caches present = Objects.requireNonNull(caches.get(), "caches");
+            // It may have changed while it waited for its turn.
+            RolloutResource newest =
+                    present.rollout(metadata.getNamespace(), metadata.getName())
+                            .filter(r -> r.getMetadata().getUid().equals(uid))
+                            .orElse(resource);
+            Optional<Sighting> sighting = observer.observe(newest, present);
             if (sighting.isEmpty()) {
                 failed = false;
                 return after(CATCH_UP);
@@ -180,6 +190,7 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
             // Absurdly deep JSON; as an exception it backs off instead of ending the worker.
             throw new IllegalStateException("Rollout is nested too deeply", e);
         } finally {
+            turns.leave();
             double seconds = Duration.between(start, clock.instant()).toNanos() / 1e9;
             gauges.reconciled(meta(resource), seconds, failed);
         }
@@ -201,6 +212,17 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
     /// The caches, once they exist.
     Optional<Caches> caches() {
         return Optional.ofNullable(caches.get());
+    }
+
+    /// An abort comes first, then what has begun to move, then everything else.
+    private static int rank(RolloutResource resource) {
+        JsonNode status = Views.tree(resource.getStatus());
+        if (status.path("abort").asBoolean(false)) {
+            return 0;
+        }
+        JsonNode plan = status.path("trafficPlan");
+        long observed = plan.path("observed").path("plan").asLong(0);
+        return plan.path("id").asLong(0) > observed ? 1 : 2;
     }
 
     private UpdateControl<RolloutResource> next(Sighting sighting) {

@@ -1,6 +1,7 @@
 package dev.sluice.rollout.adapter.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.app.Sighting;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
@@ -18,9 +19,14 @@ import dev.sluice.rollout.core.RolloutParser;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.WorkloadTarget;
 import dev.sluice.rollout.core.policy.Freezes;
+import dev.sluice.rollout.core.status.StatusJson;
+import dev.sluice.runtime.ConditionalWrites;
+import dev.sluice.runtime.ResourceRef;
 import dev.sluice.runtime.SeenVersions;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -37,12 +43,15 @@ import java.util.function.Function;
 /// Puts together what a decision may depend on.
 ///
 /// Everything comes from informers that are not behind our own writes, except the evidence of
-/// router-service: while a plan is open, its anchor Service is read from the API server itself
-/// (T3).
+/// router-service: where the cache shows some that is not recorded yet, the anchor Service is read
+/// from the API server itself (T3).
 final class RolloutObserver {
     private static final int MAX_TEMPLATES = 200;
+    private static final String EVIDENCE = Names.TRAFFIC_EVIDENCE;
+    private static final Duration CACHE_IN_DOUBT = Duration.ofSeconds(5);
 
     private final KubernetesClient client;
+    private final ConditionalWrites writes;
     private final SeenVersions versions;
     private final TakenNames taken;
     private final InstantSource clock;
@@ -51,12 +60,14 @@ final class RolloutObserver {
     /// @param experiments the Experiments that the Rollout with a uid controls
     RolloutObserver(
             KubernetesClient client,
+            ConditionalWrites writes,
             SeenVersions versions,
             TakenNames taken,
             InstantSource clock,
             Function<String, List<ExperimentResource>> experiments) {
         this.experiments = experiments;
         this.client = client;
+        this.writes = writes;
         this.versions = versions;
         this.taken = taken;
         this.clock = clock;
@@ -169,28 +180,41 @@ final class RolloutObserver {
 
     private Map<String, ServiceView> services(Rollout rollout, Caches caches, Instant now) {
         String namespace = rollout.meta().namespace();
-        Optional<String> anchor =
-                rollout.status()
-                        .trafficPlan()
-                        .filter(plan -> !plan.isSettled(now))
-                        .map(TrafficPlan::anchor);
+        Optional<TrafficPlan> open =
+                rollout.status().trafficPlan().filter(plan -> !plan.isSettled(now));
         Map<String, ServiceView> services = new HashMap<>();
         for (String name : References.services(rollout.spec())) {
-            Optional<ServiceResource> service =
-                    anchor.filter(name::equals).isPresent()
-                            ? fresh(namespace, name)
-                            : caches.service(namespace, name);
-            service.ifPresent(s -> services.put(name, Views.service(s)));
+            Optional<ServiceView> cached = caches.service(namespace, name).map(Views::service);
+            boolean isNews =
+                    open.filter(plan -> plan.anchor().equals(name))
+                            .filter(plan -> mayHaveNews(rollout, plan, cached, now))
+                            .isPresent();
+            (isNews ? fresh(namespace, name) : cached)
+                    .ifPresent(service -> services.put(name, service));
         }
         return services;
     }
 
-    private Optional<ServiceResource> fresh(String namespace, String name) {
-        return Optional.ofNullable(
-                client.resources(ServiceResource.class)
-                        .inNamespace(namespace)
-                        .withName(name)
-                        .get());
+    /// Whether the anchor has to be read anew: when the cache shows evidence that is not recorded
+    /// yet, and when a plan has waited for so long that the cache itself is in doubt. Evidence that
+    /// the cache does not show yet causes a look when it arrives there.
+    private static boolean mayHaveNews(
+            Rollout rollout, TrafficPlan plan, Optional<ServiceView> cached, Instant now) {
+        if (!plan.isObserved() && !now.isBefore(plan.writtenAt().plus(CACHE_IN_DOUBT))) {
+            return true;
+        }
+        return cached.map(service -> service.annotations().getOrDefault(EVIDENCE, ""))
+                .flatMap(text -> StatusJson.evidence(text, rollout.meta().uid()))
+                .filter(
+                        seen ->
+                                seen.plan() == plan.id()
+                                        && !plan.observed().equals(Optional.of(seen)))
+                .isPresent();
+    }
+
+    private Optional<ServiceView> fresh(String namespace, String name) {
+        return writes.read(ResourceRef.of("", "v1", "services", namespace, name))
+                .map(service -> Views.service(name, service));
     }
 
     private static Map<TemplateRef, JsonNode> templates(Rollout rollout, Caches caches) {
@@ -241,7 +265,21 @@ final class RolloutObserver {
         return LabelSelectors.matches(rollout.spec().selector(), orphan.labels());
     }
 
-    private ObjectNode json(Object resource) {
-        return client.getKubernetesSerialization().convertValue(resource, ObjectNode.class);
+    /// The object as JSON. Spec and status are those of the cache, not copies: nobody writes into
+    /// them.
+    private ObjectNode json(CustomResource<ObjectNode, ObjectNode> resource) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("apiVersion", resource.getApiVersion()).put("kind", resource.getKind());
+        json.set(
+                "metadata",
+                client.getKubernetesSerialization()
+                        .convertValue(resource.getMetadata(), ObjectNode.class));
+        if (resource.getSpec() != null) {
+            json.set("spec", resource.getSpec());
+        }
+        if (resource.getStatus() != null) {
+            json.set("status", resource.getStatus());
+        }
+        return json;
     }
 }

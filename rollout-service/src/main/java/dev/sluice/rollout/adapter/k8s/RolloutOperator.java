@@ -110,6 +110,7 @@ public final class RolloutOperator implements Looks {
                         new RolloutController.Parts(
                                 new RolloutObserver(
                                         client,
+                                        platform.writes(),
                                         platform.versions(),
                                         taken,
                                         platform.clock(),

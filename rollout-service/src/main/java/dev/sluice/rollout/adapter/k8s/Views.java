@@ -67,15 +67,23 @@ final class Views {
     }
 
     static ServiceView service(ServiceResource service) {
-        Map<String, String> selector = new LinkedHashMap<>();
-        tree(service.getSpec())
-                .path("selector")
-                .properties()
-                .forEach(e -> selector.put(e.getKey(), e.getValue().asText("")));
         return new ServiceView(
                 service.getMetadata().getName(),
-                selector,
+                strings(tree(service.getSpec()).path("selector")),
                 map(service.getMetadata().getAnnotations()));
+    }
+
+    static ServiceView service(String name, JsonNode service) {
+        return new ServiceView(
+                name,
+                strings(service.path("spec").path("selector")),
+                strings(service.path("metadata").path("annotations")));
+    }
+
+    private static Map<String, String> strings(JsonNode object) {
+        Map<String, String> strings = new LinkedHashMap<>();
+        object.properties().forEach(e -> strings.put(e.getKey(), e.getValue().asText("")));
+        return strings;
     }
 
     static AnalysisRunView analysisRun(AnalysisRunResource run) {

@@ -10,10 +10,6 @@ import dev.sluice.router.core.Selection;
 import dev.sluice.runtime.ConditionalWrites;
 import dev.sluice.runtime.ResourceRef;
 import dev.sluice.runtime.WriteResult;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
-import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -26,20 +22,22 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Fresh reads and conditional writes against the API server.
+///
+/// Pods are counted object by object: a list would cost the API server a walk over everybody's
+/// objects, and would wait until its cache has caught up.
 @ApplicationScoped
 class KubernetesCluster implements Cluster {
 
-    private static final String SERVICE_NAME = "kubernetes.io/service-name";
-
     private final KubernetesClient client;
     private final ConditionalWrites writes;
+    private final Whereabouts whereabouts;
 
-    KubernetesCluster(KubernetesClient client, ConditionalWrites writes) {
+    KubernetesCluster(KubernetesClient client, ConditionalWrites writes, Whereabouts whereabouts) {
         this.client = client;
         this.writes = writes;
+        this.whereabouts = whereabouts;
     }
 
     @Override
@@ -75,63 +73,56 @@ class KubernetesCluster implements Cluster {
 
     @Override
     public List<RevisionPods> experiments(String namespace, List<String> hashes) {
-        return client
-                .apps()
-                .replicaSets()
-                .inNamespace(namespace)
-                .withLabelIn(Keys.HASH, hashes.toArray(String[]::new))
-                .list()
-                .getItems()
-                .stream()
-                .filter(
-                        s ->
-                                s.getMetadata().getOwnerReferences().stream()
-                                        .anyMatch(o -> o.getKind().equals("Experiment")))
-                .filter(s -> s.getMetadata().getDeletionTimestamp() == null)
-                .map(KubernetesCluster::pods)
-                .toList();
+        List<RevisionPods> found = new ArrayList<>();
+        for (String name : whereabouts.experiments(namespace, hashes)) {
+            writes.read(ResourceRef.of("apps", "v1", "replicasets", namespace, name))
+                    .filter(set -> !set.path("metadata").hasNonNull("deletionTimestamp"))
+                    .map(KubernetesCluster::pods)
+                    .ifPresent(found::add);
+        }
+        return found;
     }
 
     @Override
     public List<RevisionPods> revisions(String namespace, String rolloutUid) {
         List<RevisionPods> revisions = new ArrayList<>();
-        for (ReplicaSet set :
-                client.apps()
-                        .replicaSets()
-                        .inNamespace(namespace)
-                        .withLabel(Keys.HASH)
-                        .list()
-                        .getItems()) {
-            ObjectMeta metadata = set.getMetadata();
-            boolean ours =
-                    metadata.getOwnerReferences().stream()
-                            .anyMatch(o -> o.getUid().equals(rolloutUid));
-            if (ours && metadata.getDeletionTimestamp() == null) {
-                revisions.add(pods(set));
-            }
+        for (String name : whereabouts.replicaSets(rolloutUid)) {
+            writes.read(ResourceRef.of("apps", "v1", "replicasets", namespace, name))
+                    .filter(set -> isLiving(set, rolloutUid))
+                    .map(KubernetesCluster::pods)
+                    .ifPresent(revisions::add);
         }
         return revisions;
     }
 
-    private static RevisionPods pods(ReplicaSet set) {
-        ObjectMeta metadata = set.getMetadata();
+    private static boolean isLiving(JsonNode set, String rolloutUid) {
+        JsonNode metadata = set.path("metadata");
+        if (metadata.hasNonNull("deletionTimestamp")) {
+            return false;
+        }
+        for (JsonNode owner : metadata.path("ownerReferences")) {
+            if (owner.path("uid").asText().equals(rolloutUid)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static RevisionPods pods(JsonNode set) {
+        JsonNode metadata = set.path("metadata");
+        JsonNode annotations = metadata.path("annotations");
         return new RevisionPods(
-                metadata.getName(),
-                metadata.getLabels().getOrDefault(Keys.HASH, ""),
-                number(set.getSpec().getReplicas()),
-                set.getStatus() == null ? 0 : number(set.getStatus().getAvailableReplicas()),
-                (int) stamp(metadata, Keys.KEEP),
-                stamp(metadata, Keys.KEEP_PLAN));
+                metadata.path("name").asText(),
+                metadata.path("labels").path(Keys.HASH).asText(""),
+                set.path("spec").path("replicas").asInt(0),
+                set.path("status").path("availableReplicas").asInt(0),
+                (int) stamp(annotations.path(Keys.KEEP).asText("")),
+                stamp(annotations.path(Keys.KEEP_PLAN).asText("")));
     }
 
-    private static int number(@Nullable Integer value) {
-        return value == null ? 0 : value;
-    }
-
-    private static long stamp(ObjectMeta metadata, String key) {
-        String text = metadata.getAnnotations() == null ? null : metadata.getAnnotations().get(key);
+    private static long stamp(String text) {
         try {
-            return text == null ? -1 : Long.parseLong(text);
+            return text.isEmpty() ? -1 : Long.parseLong(text);
         } catch (NumberFormatException e) {
             return -1; // edited by hand: the arithmetic need counts
         }
@@ -139,35 +130,36 @@ class KubernetesCluster implements Cluster {
 
     @Override
     public Map<String, List<String>> readyPods(String namespace, List<String> services) {
-        Map<String, Set<String>> pods = new LinkedHashMap<>();
-        if (services.isEmpty()) {
-            return Map.of();
-        }
-        for (EndpointSlice slice :
-                client.discovery()
-                        .v1()
-                        .endpointSlices()
-                        .inNamespace(namespace)
-                        .withLabelIn(SERVICE_NAME, services.toArray(String[]::new))
-                        .list()
-                        .getItems()) {
-            String service = slice.getMetadata().getLabels().get(SERVICE_NAME);
-            for (Endpoint endpoint : slice.getEndpoints()) {
-                if (isReady(endpoint) && endpoint.getTargetRef() != null) {
-                    pods.computeIfAbsent(service, s -> new LinkedHashSet<>())
-                            .add(endpoint.getTargetRef().getName());
-                }
+        Map<String, List<String>> pods = new LinkedHashMap<>();
+        for (String service : services) {
+            Set<String> ready = new LinkedHashSet<>();
+            for (String name : whereabouts.slices(namespace, service)) {
+                writes.read(
+                                ResourceRef.of(
+                                        "discovery.k8s.io",
+                                        "v1",
+                                        "endpointslices",
+                                        namespace,
+                                        name))
+                        .ifPresent(slice -> collectReady(slice, ready));
+            }
+            if (!ready.isEmpty()) {
+                pods.put(service, List.copyOf(ready));
             }
         }
-        Map<String, List<String>> lists = new LinkedHashMap<>();
-        pods.forEach((service, names) -> lists.put(service, List.copyOf(names)));
-        return lists;
+        return pods;
     }
 
-    private static boolean isReady(Endpoint endpoint) {
-        return endpoint.getConditions() != null
-                && Boolean.TRUE.equals(endpoint.getConditions().getReady())
-                && !Boolean.TRUE.equals(endpoint.getConditions().getTerminating());
+    private static void collectReady(JsonNode slice, Set<String> ready) {
+        for (JsonNode endpoint : slice.path("endpoints")) {
+            JsonNode conditions = endpoint.path("conditions");
+            String pod = endpoint.path("targetRef").path("name").asText("");
+            if (conditions.path("ready").asBoolean(false)
+                    && !conditions.path("terminating").asBoolean(false)
+                    && !pod.isEmpty()) {
+                ready.add(pod);
+            }
+        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.sluice.router.core.Keys;
 import dev.sluice.router.core.RolloutReader;
 import dev.sluice.router.core.RolloutView;
 import dev.sluice.runtime.Ownership;
+import dev.sluice.runtime.Turns;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
@@ -23,6 +24,7 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,15 +32,22 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What makes router-service look at a Rollout: its plan, changes of its pods' number and of its
-/// Services, hints from the event bus, and time. One Rollout is worked on by one thread at a time,
+/// Services, of endpoints that it waits for, hints from the event bus, and time. One Rollout is
+/// worked on by one thread at a time,
 /// and what fails with one costs only that one (C7).
 final class RolloutController implements Reconciler<RolloutResource>, Looks {
+
+    private static final String REFERENCES = "references";
+    /// How many Rollouts are worked on at once.
+    private static final int PARALLEL = 16;
 
     private static final Duration NOT_MINE = Duration.ofSeconds(30);
 
     private final TrafficShifter shifter;
     private final Agenda agenda;
     private final Ownership ownership;
+    private final Whereabouts whereabouts;
+    private final Turns turns = new Turns(PARALLEL);
     private final SimpleInboundEventSource<RolloutResource> hints =
             new SimpleInboundEventSource<>("hints");
     private final AtomicReference<Sources> sources = new AtomicReference<>();
@@ -47,10 +56,12 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
             IndexerResourceCache<RolloutResource> rollouts,
             InformerEventSource<ServiceResource, RolloutResource> services) {}
 
-    RolloutController(TrafficShifter shifter, Agenda agenda, Ownership ownership) {
+    RolloutController(
+            TrafficShifter shifter, Agenda agenda, Ownership ownership, Whereabouts whereabouts) {
         this.shifter = shifter;
         this.agenda = agenda;
         this.ownership = ownership;
+        this.whereabouts = whereabouts;
     }
 
     @Override
@@ -77,9 +88,67 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
                                 .withOnUpdateFilter((now, was) -> !now.hash().equals(was.hash()))
                                 .build(),
                         context);
+        InformerEventSource<EndpointSliceResource, RolloutResource> slices =
+                new InformerEventSource<>(
+                        InformerEventSourceConfiguration.from(
+                                        EndpointSliceResource.class, RolloutResource.class)
+                                .withName("endpointslices")
+                                .withNamespacesInheritedFromController()
+                                .withLabelSelector(Whereabouts.SERVICE_NAME)
+                                .withSecondaryToPrimaryMapper(this::waiting)
+                                .build(),
+                        context);
+        replicaSets.addIndexers(
+                Map.of(
+                        Whereabouts.OWNER, RolloutController::ownerUid,
+                        Whereabouts.EXPERIMENT, RolloutController::experimentRevision));
+        slices.addIndexers(Map.of(Whereabouts.SERVICE, RolloutController::service));
+        context.getPrimaryCache().addIndexer(REFERENCES, RolloutController::references);
+        whereabouts.are(replicaSets, slices);
         sources.set(new Sources(context.getPrimaryCache(), services));
         ownership.onChange(this::hintAll);
-        return List.of(replicaSets, services, hints);
+        return List.of(replicaSets, services, slices, hints);
+    }
+
+    private static List<String> ownerUid(ReplicaSetResource set) {
+        return set.getMetadata().getOwnerReferences().stream()
+                .filter(o -> Boolean.TRUE.equals(o.getController()))
+                .map(OwnerReference::getUid)
+                .toList();
+    }
+
+    private static List<String> experimentRevision(ReplicaSetResource set) {
+        ObjectMeta metadata = set.getMetadata();
+        String hash = metadata.getLabels().getOrDefault(Keys.HASH, "");
+        return metadata.getOwnerReferences().stream()
+                .filter(o -> o.getKind().equals("Experiment"))
+                .map(_ -> Whereabouts.key(metadata.getNamespace(), hash))
+                .distinct()
+                .toList();
+    }
+
+    private static List<String> service(EndpointSliceResource slice) {
+        return List.of(Whereabouts.key(slice.getMetadata().getNamespace(), slice.service()));
+    }
+
+    private static List<String> references(RolloutResource rollout) {
+        String namespace = rollout.getMetadata().getNamespace();
+        return view(rollout).referencedServices().stream()
+                .map(service -> Whereabouts.key(namespace, service))
+                .distinct()
+                .toList();
+    }
+
+    /// Changed endpoints concern who waits for them.
+    private Set<ResourceID> waiting(EndpointSliceResource slice) {
+        Sources present = sources.get();
+        if (present == null) {
+            return Set.of();
+        }
+        return present.rollouts().byIndex(REFERENCES, service(slice).getFirst()).stream()
+                .filter(r -> agenda.isWaiting(r.getMetadata().getUid()))
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static Set<ResourceID> owner(ReplicaSetResource set) {
@@ -146,9 +215,20 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
                 return after(wait);
             }
         }
-        Optional<Duration> again = shifter.shift(metadata.getNamespace(), metadata.getName());
+        Optional<Duration> again = shift(metadata, rollout);
         rollout.plan().ifPresent(p -> agenda.looked(metadata.getUid(), p.id(), again));
         return again.map(RolloutController::after).orElseGet(UpdateControl::noUpdate);
+    }
+
+    /// An abort comes first, then plans to be carried out, then routing to be read back.
+    private Optional<Duration> shift(ObjectMeta metadata, RolloutView rollout) {
+        turns.enter(
+                rollout.plan().map(plan -> plan.complete() ? 2 : plan.abort() ? 0 : 1).orElse(2));
+        try {
+            return shifter.shift(metadata.getNamespace(), metadata.getName());
+        } finally {
+            turns.leave();
+        }
     }
 
     private static UpdateControl<RolloutResource> after(Duration delay) {
@@ -187,9 +267,11 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
 
     /// Whether a Rollout of this installation refers to the Service.
     boolean isReferenced(String namespace, String service) {
-        return rollouts()
-                .filter(r -> r.getMetadata().getNamespace().equals(namespace))
-                .anyMatch(r -> view(r).referencedServices().contains(service));
+        Sources present = sources.get();
+        return present != null
+                && !present.rollouts()
+                        .byIndex(REFERENCES, Whereabouts.key(namespace, service))
+                        .isEmpty();
     }
 
     /// Forgets Rollouts that are gone.

@@ -2,6 +2,7 @@ package dev.sluice.router.adapter.k8s;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -16,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 @Kind("Rollout")
 public final class RolloutResource extends CustomResource<ObjectNode, ObjectNode>
         implements Namespaced {
+
+    @Override
+    public void setMetadata(ObjectMeta metadata) {
+        super.setMetadata(Slim.metadata(metadata));
+    }
 
     @Override
     protected @Nullable ObjectNode initSpec() {

@@ -14,9 +14,11 @@ import dev.sluice.runtime.KubernetesEvents;
 import dev.sluice.runtime.Outbox;
 import dev.sluice.runtime.Ownership;
 import dev.sluice.runtime.RuntimeConfig;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.OperatorException;
+import io.javaoperatorsdk.operator.api.config.Cloner;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -34,6 +36,15 @@ import org.jspecify.annotations.Nullable;
 class RouterLoop implements Looks {
 
     private static final Duration RETRY = Duration.ofSeconds(5);
+
+    /// A clone protects a cache from writers; nothing here writes into what it was given (C3).
+    private static final Cloner NO_CLONE =
+            new Cloner() {
+                @Override
+                public <T extends HasMetadata> T clone(T object) {
+                    return object;
+                }
+            };
 
     private final KubernetesClient client;
     private final RuntimeConfig config;
@@ -54,6 +65,7 @@ class RouterLoop implements Looks {
             Outbox outbox,
             KubernetesEvents events,
             Ownership ownership,
+            Whereabouts whereabouts,
             ShiftMeters meters) {
         this.client = client;
         this.config = config;
@@ -70,7 +82,8 @@ class RouterLoop implements Looks {
                                 meters,
                                 settings,
                                 clock));
-        this.controller = new RolloutController(shifter, new Agenda(settings, clock), ownership);
+        this.controller =
+                new RolloutController(shifter, new Agenda(settings, clock), ownership, whereabouts);
         this.cleaner = new ServiceCleaner(controller, cluster, client);
     }
 
@@ -88,6 +101,8 @@ class RouterLoop implements Looks {
                                 o.withKubernetesClient(client)
                                         .withCloseClientOnStop(false)
                                         .withStopOnInformerErrorDuringStartup(true)
+                                        .withResourceCloner(NO_CLONE)
+                                        .withUseSSAToPatchPrimaryResource(false)
                                         .withExecutorService(
                                                 Executors.newVirtualThreadPerTaskExecutor()));
         String partition =

@@ -1,6 +1,7 @@
 package dev.sluice.router.adapter.kafka;
 
 import dev.sluice.events.Event;
+import dev.sluice.events.EventType;
 import dev.sluice.events.RolloutEvent.StepReached;
 import dev.sluice.events.Topic;
 import dev.sluice.events.TrafficPlanRef;
@@ -8,6 +9,7 @@ import dev.sluice.events.WorkloadRef;
 import dev.sluice.router.app.Looks;
 import dev.sluice.runtime.EventStream;
 import dev.sluice.runtime.RuntimeConfig;
+import dev.sluice.runtime.StreamOptions;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -29,7 +31,11 @@ class StepHints {
     }
 
     void onStart(@Observes StartupEvent event) {
-        var _ = stream.subscribe("sluice-router", List.of(Topic.ROLLOUT), this::take);
+        var _ =
+                stream.subscribe(
+                        StreamOptions.hints("sluice-router", List.of(Topic.ROLLOUT))
+                                .only(EventType.ROLLOUT_STEP_REACHED),
+                        this::take);
     }
 
     private void take(Event event) {
