@@ -32,7 +32,11 @@ public final class Fair {
     /// Runs to the end and judges it; the number of steps.
     public static long settle(World world) {
         Fair fair = new Fair(world);
-        fair.run();
+        try {
+            fair.run();
+        } catch (RuntimeException e) {
+            world.judge().report("C7", "somebody throws " + e);
+        }
         return fair.steps;
     }
 

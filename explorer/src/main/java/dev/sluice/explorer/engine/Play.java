@@ -35,9 +35,15 @@ public final class Play {
                 .copy();
     }
 
-    /// One action, and what must hold after it.
+    /// One action, and what must hold after it; a core that throws breaks its promise to be total.
     public static boolean step(World world, Action action) {
-        boolean did = action.effect().on(world);
+        boolean did;
+        try {
+            did = action.effect().on(world);
+        } catch (RuntimeException e) {
+            world.judge().report("C7", action.name() + " throws " + e);
+            return true;
+        }
         if (did) {
             world.judge().request(world.cluster());
             world.heal();

@@ -10,73 +10,73 @@ public final class Stories {
                             "issue-2235",
                             "S3 D2",
                             "the selector of a role Service followed minutes after the weight, and"
-                                + " the pods behind it were gone",
+                                    + " the pods behind it were gone",
                             "canary-gateway: image1 work*6 time35000 work*8 time120000 turn*20"),
                     Story.of(
                             "issue-2050",
                             "D1 D3",
                             "at the last step stable went to zero while the canary was losing pods:"
-                                + " routing waited, scaling did not",
+                                    + " routing waited, scaling did not",
                             "canary-two-routers-five: image1 turn*4 promote-full turn*4 die1*3"
-                                + " work*6 time35000 die1 turn*4"),
+                                    + " work*6 time35000 die1 turn*4"),
                     Story.of(
                             "issue-3372",
                             "T1 X2 A2",
                             "a third revision in mid-release moved all traffic to a stable revision"
-                                + " that had shrunk",
+                                    + " that had shrunk",
                             "canary-dynamic: image1 turn*6 time11000 turn*6 time11000 turn*4 image2"
-                                + " turn*2 work*6 turn*4"),
+                                    + " turn*2 work*6 turn*4"),
                     Story.of(
                             "issue-3020",
                             "X4 A2",
                             "the former template applied again in mid-release counted as a"
-                                + " promotion",
+                                    + " promotion",
                             "canary-dynamic: image1 turn*6 time11000 turn*6 image0 turn*2 work*6"
-                                + " time11000 turn*4"),
+                                    + " time11000 turn*4"),
                     Story.of(
                             "issue-4390",
                             "X1 D1 C13",
                             "a superseded revision was scaled down at once while proxies still used"
-                                + " it",
+                                    + " it",
                             "canary-nginx: image1 turn*4 time11000 turn*3 image2 work*8 time3000"
-                                + " work*4 turn*4"),
+                                    + " work*4 turn*4"),
                     Story.of(
                             "issue-4534",
                             "D5 X1",
                             "a superseding revision took the delay of the one before away",
                             "bluegreen: image1 turn*4 image2 turn*2 rollout0.crash turn*3 time35000"
-                                + " turn*4"),
+                                    + " turn*4"),
                     Story.of(
                             "issue-3681",
                             "D2 D3",
                             "pods of the old revision ended before the proxies had the new weights",
                             "canary-gateway: image1 turn*4 promote-full work*10 time3000 work*6"
-                                + " time3000 work*6 turn*4"),
+                                    + " time3000 work*6 turn*4"),
                     Story.of(
                             "issue-3926",
                             "R5 D2",
                             "a slow router had not applied a weight when the old pods went",
                             "canary-gateway-acknowledged: image1 work*6 time35000 work*8"
-                                + " promote-full work*8 time120000 work*8 turn*4"),
+                                    + " promote-full work*8 time120000 work*8 turn*4"),
                     Story.of(
                             "issue-4612",
                             "S2 S3",
                             "in a rollback the selector changed before the weight had left",
                             "canary-two-routers: image1 turn*8 time11000 turn*6 image0 work*6"
-                                + " turn*2 image1 work*4 turn*4"),
+                                    + " turn*2 image1 work*4 turn*4"),
                     Story.of(
                             "issue-4898",
                             "L5",
                             "an abort, a shrinking stable revision and a delayed scale-down waited"
-                                + " for one another for ever",
+                                    + " for one another for ever",
                             "canary-dynamic-abort: image1 turn*6 time11000 turn*6 time11000 turn*4"
-                                + " abort work*4 turn*4"),
+                                    + " abort work*4 turn*4"),
                     Story.of(
                             "issue-3941",
                             "P6",
                             "a rollback inside the window moved traffic when one pod was up",
                             "canary-window: image1 turn*8 time11000 turn*8 time35000 turn*6 stick0"
-                                + " image0 turn*6 die1 turn*2"),
+                                    + " image0 turn*6 die1 turn*2"),
                     Story.of(
                             "issue-1292",
                             "A1",
@@ -86,7 +86,7 @@ public final class Stories {
                             "issue-3774",
                             "D4",
                             "a conflict lost the deadline of an old revision, and its pods ended at"
-                                + " once",
+                                    + " once",
                             "bluegreen: image1 turn*4 rollout0.sees-all rollout1.sees-all"
                                 + " rollout0.look rollout1.look rollout0.write*3 rollout1.write*3"
                                 + " turn*2 time11000 turn*2"),
@@ -99,21 +99,21 @@ public final class Stories {
                             "issue-1820",
                             "R8",
                             "ingress-nginx answers 503 when the stable Service is empty, though the"
-                                + " canary has all the weight",
+                                    + " canary has all the weight",
                             "canary-nginx: image1 turn*4 promote-full turn*4 time11000 work*6"
-                                + " time35000 turn*4"),
+                                    + " time35000 turn*4"),
                     Story.of(
                             "issue-3467",
                             "T4",
                             "weights were negative after a scale-down, and overflowed with a large"
-                                + " maximum",
+                                    + " maximum",
                             "canary-fine-weights: image1 turn*6 scale1 turn*4 scale5 turn*4"),
                     Story.of(
                             "issue-3565",
                             "H1",
                             "a sync from Git reset the replicas that an autoscaler had set",
                             "canary-nginx: scale5 turn*3 image1 turn*2 scale2 turn*2 scale5"
-                                + " turn*4"),
+                                    + " turn*4"),
                     Story.of(
                             "issue-1415",
                             "H3",
@@ -123,35 +123,35 @@ public final class Stories {
                             "issue-2931",
                             "H4 H5",
                             "a new template and another replica count in one write left the release"
-                                + " stuck",
+                                    + " stuck",
                             "bluegreen-preview-count: scale4 image1 turn*2 scale2 turn*4"),
                     Story.of(
                             "issue-1583",
                             "H6",
                             "with one replica, or none, the strategy did what nobody expected",
                             "canary-plain-no-surge: scale1 turn*3 image1 turn*3 scale0 turn*4"
-                                + " scale2 turn*3"),
+                                    + " scale2 turn*3"),
                     Story.of(
                             "issue-4604",
                             "B6",
                             "the gate before the switch passed although the new revision had lost"
-                                + " its pods",
+                                    + " its pods",
                             "bluegreen-analysis: image1 work*2 set1 ready1 rollout0.sees-all"
-                                + " rollout0.look rollout0.write*4 die1 turn*3"),
+                                    + " rollout0.look rollout0.write*4 die1 turn*3"),
                     Story.of(
                             "issue-2897",
                             "X3",
                             "a retry went on with the failed measurement of the attempt before",
                             "canary-analysis: image1 rollout0.sees-all rollout0.look"
-                                + " rollout0.write*4 turn*3 run-Failed turn*3 retry turn*6"),
+                                    + " rollout0.write*4 turn*3 run-Failed turn*3 retry turn*6"),
                     Story.of(
                             "issue-4073",
                             "C2 C3",
                             "a write into its own cache hid the newer state from the controller"
-                                + " until it was restarted",
+                                    + " until it was restarted",
                             "canary-nginx: image1 rollout0.sees-all rollout0.look rollout0.write"
-                                + " rollout0.look rollout0.write image2 rollout0.look"
-                                + " rollout0.write*2 turn*4"),
+                                    + " rollout0.look rollout0.write image2 rollout0.look"
+                                    + " rollout0.write*2 turn*4"),
                     Story.of(
                             "issue-2117",
                             "C1",
@@ -165,7 +165,7 @@ public final class Stories {
                             "L4",
                             "the progress deadline never fired, or fired in a pause",
                             "canary-deadline: image1 turn*2 stick1 turn*2 time120000 turn*3"
-                                + " unstick1 retry turn*3"),
+                                    + " unstick1 retry turn*3"),
                     Story.of(
                             "issue-1774",
                             "L2",
@@ -176,31 +176,31 @@ public final class Stories {
                             "C9 A3",
                             "traffic and counts flapped at the edge of a step",
                             "canary-two-routers: image1 turn*3 time3000 turn*2 time3000 turn*2"
-                                + " abort turn*3 retry turn*4"),
+                                    + " abort turn*3 retry turn*4"),
                     Story.of(
                             "issue-2929",
                             "A6",
                             "an aborted release started again by itself",
                             "canary-abort-keeps: image1 turn*4 abort turn*3 rollout0.crash"
-                                + " rollout1.crash turn*4 scale4 turn*3"),
+                                    + " rollout1.crash turn*4 scale4 turn*3"),
                     Story.of(
                             "issue-1731",
                             "P7",
                             "at the first deployment the traffic left its backend before anybody"
-                                + " could take it over",
+                                    + " could take it over",
                             "canary-gateway@fresh: work*3 image1 work*2 turn*6"),
                     Story.of(
                             "flagger-1931",
                             "A9 T7",
                             "all traffic went to a promotion target without healthy pods",
                             "canary-gateway: image1 turn*8 time11000 turn*6 stick1 die1*2 turn*3"
-                                + " promote-full turn*4"),
+                                    + " promote-full turn*4"),
                     Story.of(
                             "openkruise-272",
                             "R10 B7",
                             "switching the strategy stranded traffic",
                             "strategy-switched: image1 turn*3 strategy-bluegreen turn*4 image2"
-                                + " turn*3 strategy-canary turn*4"));
+                                    + " turn*3 strategy-canary turn*4"));
 
     private Stories() {}
 

@@ -1,0 +1,43 @@
+package dev.sluice.explorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.explorer.drive.Breakage;
+import dev.sluice.explorer.engine.Play;
+import dev.sluice.explorer.engine.Play.Ending;
+import dev.sluice.explorer.engine.Schedule;
+import dev.sluice.explorer.scenario.Stories;
+import dev.sluice.explorer.scenario.Story;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.List;
+
+/// The outages that others had, played to us.
+class StoriesTest {
+
+    @BeforeAll
+    static void quiet() {
+        Exploration.quiet();
+    }
+
+    static List<Story> stories() {
+        return Stories.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("stories")
+    void thisOutageDoesNotHappen(Story story) {
+        Ending ending = Play.play(Schedule.parse(story.schedule()), Breakage.NONE);
+
+        assertThat(ending.violation()).as(story.name() + ": " + story.cause()).isEmpty();
+    }
+
+    @Test
+    void everyStoryHasANameOfItsOwn() {
+        assertThat(Stories.all()).extracting(Story::name).doesNotHaveDuplicates();
+    }
+}

@@ -1,0 +1,77 @@
+package dev.sluice.explorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.explorer.drive.Breakage;
+import dev.sluice.explorer.engine.Play;
+import dev.sluice.explorer.engine.Schedule;
+import dev.sluice.explorer.engine.Shrinker;
+import dev.sluice.explorer.engine.Walks;
+import dev.sluice.explorer.engine.Walks.Failure;
+import dev.sluice.explorer.engine.Walks.Summary;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+
+/// A bounded run of the walks, and the proof that they find something where a rule is left out.
+class WalksTest {
+    private static final long STEPS = 60_000;
+    private static final long STEPS_UNTIL_FOUND = 150_000;
+
+    @BeforeAll
+    static void quiet() {
+        Exploration.quiet();
+    }
+
+    @Test
+    void noScheduleOfTheBoundedRunBreaksAnInvariant() {
+        Summary summary = walks(List.of(), Breakage.NONE).run(STEPS, _ -> {});
+
+        assertThat(summary.failure().map(f -> f.violation() + " " + f.schedule().text())).isEmpty();
+        assertThat(summary.steps()).isGreaterThanOrEqualTo(STEPS);
+        assertThat(summary.requests()).isPositive();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NO_LIVE", "EARLY_EVIDENCE", "UNCONDITIONAL"})
+    void aRuleThatIsLeftOutIsMissed(Breakage breakage) {
+        Summary summary =
+                walks(List.of("canary-dynamic", "canary-gateway", "bluegreen"), breakage)
+                        .run(STEPS_UNTIL_FOUND, _ -> {});
+
+        assertThat(summary.failure()).isPresent();
+    }
+
+    @Test
+    void aFailingScheduleIsMadeShortAndStillFails() {
+        Failure failure =
+                walks(List.of("canary-gateway"), Breakage.EARLY_EVIDENCE)
+                        .run(STEPS_UNTIL_FOUND, _ -> {})
+                        .failure()
+                        .orElseThrow();
+
+        Schedule shorter =
+                Shrinker.shrink(
+                        failure.schedule(),
+                        failure.violation(),
+                        Breakage.EARLY_EVIDENCE,
+                        Duration.ofSeconds(5),
+                        InstantSource.system());
+
+        Schedule again = Schedule.parse(shorter.text());
+        assertThat(again.actions().size()).isLessThan(failure.schedule().actions().size());
+        assertThat(Play.play(again, Breakage.EARLY_EVIDENCE).violation())
+                .hasValueSatisfying(
+                        v -> assertThat(v.number()).isEqualTo(failure.violation().number()));
+    }
+
+    private static Walks walks(List<String> scenarios, Breakage breakage) {
+        return new Walks(scenarios, breakage, 1, 2, InstantSource.system());
+    }
+}
