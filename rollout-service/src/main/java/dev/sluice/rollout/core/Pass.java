@@ -1,12 +1,10 @@
 package dev.sluice.rollout.core;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.RolloutStatus.Condition;
 import dev.sluice.rollout.core.status.StatusDraft;
 import dev.sluice.rollout.core.status.StatusJson;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -12,7 +12,6 @@ import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Share;
 import dev.sluice.rollout.core.TrafficPlan.Weights;
 import dev.sluice.rollout.core.status.StatusJson;
-
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -145,7 +144,8 @@ public final class Planning {
         pass.next.weights = Optional.of(weights);
     }
 
-    /// With ping-pong the entries keep the names of the fields, whichever Service of the pair it is.
+    /// With ping-pong the entries keep the names of the fields, whichever Service of the pair it
+    /// is.
     private static String nameOf(Pass pass, TrafficPlan plan, Role role) {
         if (pass.spec.strategy() instanceof Strategy.Canary canary
                 && canary.pingPong().isPresent()) {

@@ -2,7 +2,6 @@ package dev.sluice.rollout.core;
 
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.status.Times;
-
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;

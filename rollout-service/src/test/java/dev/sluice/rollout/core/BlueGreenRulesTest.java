@@ -146,7 +146,7 @@ class BlueGreenRulesTest {
         World world =
                 updated(
                         "\"previewService\":\"preview\",\"previewReplicaCount\":1,"
-                            + "\"autoPromotionEnabled\":false,\"abortScaleDownDelaySeconds\":0");
+                                + "\"autoPromotionEnabled\":false,\"abortScaleDownDelaySeconds\":0");
         world.status("{\"abort\":true}");
         world.settle();
         world.later(3600);
@@ -171,7 +171,7 @@ class BlueGreenRulesTest {
         World world =
                 updated(
                         "\"previewService\":\"preview\",\"autoPromotionEnabled\":false,"
-                            + "\"prePromotionAnalysis\":{\"templates\":[{\"templateName\":\"t\"}]}");
+                                + "\"prePromotionAnalysis\":{\"templates\":[{\"templateName\":\"t\"}]}");
         String run = world.status().preRun().orElseThrow().name();
         world.finish(run, "Successful", "");
         world.settle();
@@ -193,7 +193,7 @@ class BlueGreenRulesTest {
         World world =
                 updated(
                         "\"autoPromotionEnabled\":false,"
-                            + "\"prePromotionAnalysis\":{\"templates\":[{\"templateName\":\"t\"}]}");
+                                + "\"prePromotionAnalysis\":{\"templates\":[{\"templateName\":\"t\"}]}");
         String first = world.status().preRun().orElseThrow().name();
         world.finish(first, "Successful", "");
         world.settle();
@@ -238,7 +238,7 @@ class BlueGreenRulesTest {
         World world =
                 updated(
                         "\"previewReplicaCount\":1,"
-                            + "\"prePromotionAnalysis\":{\"templates\":[{\"templateName\":\"t\"}]}");
+                                + "\"prePromotionAnalysis\":{\"templates\":[{\"templateName\":\"t\"}]}");
         String old = world.status().stableRS();
         world.status("{\"promoteFull\":true}");
         for (int i = 0; i < 6; i++) {

@@ -87,8 +87,8 @@ class BlueGreenTraceTest {
         assertThat(world.status().message())
                 .isEqualTo(
                         "RolloutAborted: Rollout aborted update to revision 2: Blue/green"
-                            + " post-promotion analysis phase error/failed: Metric \"m\" assessed"
-                            + " Failed");
+                                + " post-promotion analysis phase error/failed: Metric \"m\" assessed"
+                                + " Failed");
         assertThat(world.sizeOf(fresh)).isEqualTo(3);
         world.later(31);
         world.settle();

@@ -6,7 +6,6 @@ import dev.sluice.rollout.core.Planning;
 import dev.sluice.rollout.core.Step;
 import dev.sluice.rollout.core.Strategy;
 import dev.sluice.rollout.core.TrafficPlan;
-
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -51,6 +50,9 @@ final class Course {
 
     /// The pods that a dynamically scaled stable revision should have.
     int stableSize() {
+        if (pass.next.trafficPlan.isEmpty()) {
+            return pass.replicas(); // nothing is routed yet, and the first plan waits for all (L5)
+        }
         int max = canary.maxWeight();
         int goal = goal();
         if (goal >= present || isCarriedByStable()) {

@@ -26,18 +26,18 @@ class CanaryRulesTest {
             quoteCharacter = '`',
             value = {
                 "'pingPong':{'pingService':'a','pongService':'b'},'trafficRouting':{'nginx':{}} |"
-                    + " Ping-pong feature works with the ALB, Istio, and plugin-based traffic"
-                    + " routers only",
+                        + " Ping-pong feature works with the ALB, Istio, and plugin-based traffic"
+                        + " routers only",
                 "'pingPong':{'pingService':'a'},'trafficRouting':{'plugins':{'argoproj-labs/gatewayAPI':{}}}"
-                    + " | Ping service and Pong service must to be set to use Ping-Pong feature",
+                        + " | Ping service and Pong service must to be set to use Ping-Pong feature",
                 "'pingPong':{'pingService':'a','pongService':'a'} | This rollout uses the same"
-                    + " service for the ping and pong services, but two different services are"
-                    + " required.",
+                        + " service for the ping and pong services, but two different services are"
+                        + " required.",
                 "'pingPong':{'pingService':'a','pongService':'b'},'trafficRouting':{'alb':{'ingress':'i'}}"
-                    + " | Root service field is required for the configuration with ALB and"
-                    + " ping-pong feature enabled",
+                        + " | Root service field is required for the configuration with ALB and"
+                        + " ping-pong feature enabled",
                 "'trafficRouting':{'nginx':{}} | Canary service and Stable service must to be set"
-                    + " to use Traffic Routing",
+                        + " to use Traffic Routing",
                 "'dynamicStableScale':true"
                         + " | Canary dynamicStableScale can only be used with traffic routing",
                 "'scaleDownDelaySeconds':5"
@@ -61,23 +61,23 @@ class CanaryRulesTest {
             quoteCharacter = '`',
             value = {
                 "{'setHeaderRoute':{'name':'r','match':[{'headerName':'h','headerValue':{}}]}} |"
-                    + " StringMatch value missed, match value must have one of the following:"
-                    + " exact, regex, prefix",
+                        + " StringMatch value missed, match value must have one of the following:"
+                        + " exact, regex, prefix",
                 "{'setHeaderRoute':{'name':'r','match':[{'headerName':'h','headerValue':{'exact':'a','prefix':'b'}}]}}"
-                    + " | StringMatch match value must have exactly one of the following: exact,"
-                    + " regex, prefix",
+                        + " | StringMatch match value must have exactly one of the following: exact,"
+                        + " regex, prefix",
                 "{'setHeaderRoute':{'name':'x','match':[{'headerName':'h','headerValue':{'exact':'a'}}]}}"
-                    + " | Steps define a route that does not exist in"
-                    + " spec.strategy.canary.trafficRouting.managedRoutes",
+                        + " | Steps define a route that does not exist in"
+                        + " spec.strategy.canary.trafficRouting.managedRoutes",
                 "{'setMirrorRoute':{'name':'r','match':[{'method':{'exact':'GET','regex':'x'}}]}} |"
-                    + " StringMatch match value must have exactly one of the following: exact,"
-                    + " regex, prefix",
+                        + " StringMatch match value must have exactly one of the following: exact,"
+                        + " regex, prefix",
                 "{'setMirrorRoute':{'name':'x'}} | Steps define a route that does not exist in"
-                    + " spec.strategy.canary.trafficRouting.managedRoutes",
+                        + " spec.strategy.canary.trafficRouting.managedRoutes",
                 "{'setWeight':101} | SetWeight needs to be between 0 and 100",
                 "{'pause':{'duration':'-3s'}} | Duration needs to be greater than 0",
                 "{} | Step must have one of the following set: experiment, setWeight,"
-                    + " setCanaryScale, plugin or pause",
+                        + " setCanaryScale, plugin or pause",
             })
     void refusesAStepThatCannotBeTaken(String step, String detail) throws Exception {
         String canary = "{" + BOTH + GATEWAY + ",'steps':[" + step + "]}";
@@ -106,9 +106,9 @@ class CanaryRulesTest {
             delimiter = '|',
             value = {
                 "setHeaderRoute | SetHeaderRoute requires TrafficRouting, supports Istio and ALB"
-                    + " and Apisix",
+                        + " and Apisix",
                 "setMirrorRoute | SetMirrorRoute requires TrafficRouting, supports Istio and"
-                    + " Plugins",
+                        + " Plugins",
             })
     void refusesARouteThatTheRouterCannotHave(String kind, String detail) throws Exception {
         String canary =
