@@ -250,6 +250,13 @@ final class Shop {
     void createExperiment(String service, int replicas) {
         apply(
                 """
+                {"apiVersion":"argoproj.io/v1alpha1","kind":"Experiment","metadata":{"name":"NAME"},
+                 "spec":{"templates":[{"name":"a","selector":{"matchLabels":{"try":"NAME"}},
+                  "template":{"metadata":{"labels":{"try":"NAME"}},"spec":{"containers":[{"name":"c","image":"shop:1"}]}}}]}}
+                """);
+        String owner = object(ROLLOUTS, "Experiment", name).path("metadata").path("uid").asText();
+        apply(
+                """
                 {"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"SERVICE",
                   "labels":{"rollouts-pod-template-hash":"x1"},
                   "ownerReferences":[{"apiVersion":"argoproj.io/v1alpha1","kind":"Experiment","name":"NAME","uid":"UID","controller":false}]},
@@ -258,7 +265,7 @@ final class Shop {
                    "spec":{"containers":[{"name":"c","image":"shop:1"}]}}}}
                 """
                         .replace("SERVICE", service)
-                        .replace("UID", uid())
+                        .replace("UID", owner)
                         .replace("COUNT", Integer.toString(replicas)));
         apply(
                 """

@@ -332,7 +332,10 @@ public final class TrafficShifter {
                         : settings.recheck();
             }
             int weight = plan.canaryWeight().orElse(0);
-            boolean divided = weight > 0 && weight < plan.maxWeight();
+            boolean divided =
+                    (weight > 0 && weight < plan.maxWeight())
+                            || !plan.additional().isEmpty()
+                            || !plan.routes().isEmpty();
             return divided ? settings.readBack() : settings.readBackIdle();
         }
 

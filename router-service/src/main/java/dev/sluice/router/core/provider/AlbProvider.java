@@ -127,9 +127,8 @@ public record AlbProvider(RouterConfig.Alb config, RolloutView rollout, Duration
                 marks);
     }
 
-    /// With ping-pong always that pair, whatever else is named.
     private Optional<Pair> pair(TrafficPlan plan) {
-        return rollout.pingPong() ? Pair.withRoles(plan) : Pair.of(rollout, plan);
+        return Pair.of(rollout, plan);
     }
 
     private AlbActions document(TrafficPlan plan, Pair pair) {

@@ -227,7 +227,6 @@ public record IstioProvider(
                 service, rollout.managedRoutes(), plan, pair(plan).orElse(Pair.none()), subsets);
     }
 
-    /// Either of the two fields counts; without both of them it is the ping-pong pair.
     private Optional<Pair> pair(TrafficPlan plan) {
         return Pair.of(rollout, plan);
     }

@@ -9,21 +9,19 @@ import java.util.Optional;
 /// The two Services that a router divides traffic between.
 record Pair(String stable, String canary) {
 
-    /// Those that the Rollout names; with ping-pong alone, those that have the roles now.
+    /// Those that the Rollout names; with ping-pong those that have the roles now, whatever else
+    /// it names.
     static Optional<Pair> of(RolloutView rollout, TrafficPlan plan) {
-        if (rollout.stableService().isPresent() && rollout.canaryService().isPresent()) {
-            return Optional.of(
-                    new Pair(rollout.stableService().get(), rollout.canaryService().get()));
+        if (rollout.pingPong()) {
+            Optional<String> stable = plan.target(Role.STABLE).map(ServiceTarget::name);
+            Optional<String> canary = plan.target(Role.CANARY).map(ServiceTarget::name);
+            return stable.isPresent() && canary.isPresent()
+                    ? Optional.of(new Pair(stable.get(), canary.get()))
+                    : Optional.empty();
         }
-        return withRoles(plan);
-    }
-
-    /// Those that have the roles now, whatever else the Rollout names.
-    static Optional<Pair> withRoles(TrafficPlan plan) {
-        Optional<String> stable = plan.target(Role.STABLE).map(ServiceTarget::name);
-        Optional<String> canary = plan.target(Role.CANARY).map(ServiceTarget::name);
-        return stable.isPresent() && canary.isPresent()
-                ? Optional.of(new Pair(stable.get(), canary.get()))
+        return rollout.stableService().isPresent() && rollout.canaryService().isPresent()
+                ? Optional.of(
+                        new Pair(rollout.stableService().get(), rollout.canaryService().get()))
                 : Optional.empty();
     }
 
