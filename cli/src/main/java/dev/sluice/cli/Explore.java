@@ -4,6 +4,13 @@ import dev.sluice.explorer.Exploration;
 import dev.sluice.explorer.drive.Breakage;
 import dev.sluice.explorer.scenario.Scenario;
 import dev.sluice.explorer.scenario.Scenarios;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -15,11 +22,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// Looks for a schedule in which an invariant breaks. No stack is needed.
 @Command(
@@ -64,7 +66,7 @@ final class Explore implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Walks at the same time.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Spec private CommandSpec spec;
+    @Spec private CommandSpec spec = CommandSpec.create();
 
     @Override
     public Integer call() throws IOException {
