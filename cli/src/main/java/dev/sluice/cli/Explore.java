@@ -4,13 +4,11 @@ import dev.sluice.explorer.Exploration;
 import dev.sluice.explorer.drive.Breakage;
 import dev.sluice.explorer.scenario.Scenario;
 import dev.sluice.explorer.scenario.Scenarios;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

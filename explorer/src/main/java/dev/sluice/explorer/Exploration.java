@@ -9,7 +9,6 @@ import dev.sluice.explorer.engine.Trace;
 import dev.sluice.explorer.engine.Walks;
 import dev.sluice.explorer.engine.Walks.Failure;
 import dev.sluice.explorer.engine.Walks.Summary;
-
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.InstantSource;

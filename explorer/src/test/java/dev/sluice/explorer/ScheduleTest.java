@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.explorer.engine.Schedule;
-
 import org.junit.jupiter.api.Test;
 
 class ScheduleTest {

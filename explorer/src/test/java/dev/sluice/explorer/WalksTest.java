@@ -9,12 +9,10 @@ import dev.sluice.explorer.engine.Shrinker;
 import dev.sluice.explorer.engine.Walks;
 import dev.sluice.explorer.engine.Walks.Failure;
 import dev.sluice.explorer.engine.Walks.Summary;
-
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;

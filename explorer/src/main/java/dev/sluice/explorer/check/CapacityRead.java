@@ -2,7 +2,6 @@ package dev.sluice.explorer.check;
 
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
-
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;

@@ -8,7 +8,6 @@ import dev.sluice.explorer.scenario.Option;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.RolloutStatus;
-
 import java.util.Map;
 
 /// What must be true when everything has come to rest.

@@ -5,7 +5,6 @@ import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.RolloutStatus;
-
 import java.util.Map;
 import java.util.TreeMap;
 

@@ -1,7 +1,6 @@
 package dev.sluice.explorer.check;
 
 import dev.sluice.explorer.model.Cluster;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -4,7 +4,6 @@ import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.scenario.Option;
 import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
-
 import java.util.Optional;
 
 /// How many pods a revision must have, by the rules that the manifest declares.

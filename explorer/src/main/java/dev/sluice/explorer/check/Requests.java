@@ -6,7 +6,6 @@ import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.explorer.model.Proxy.Entry;
 import dev.sluice.explorer.scenario.Option;
-
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;

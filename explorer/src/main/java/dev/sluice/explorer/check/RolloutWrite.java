@@ -4,7 +4,6 @@ import dev.sluice.explorer.drive.RolloutWorker.Op;
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.rollout.core.Decision;
 import dev.sluice.rollout.core.Observation;
-
 import java.util.Optional;
 
 /// A write of rollout-service that took effect.

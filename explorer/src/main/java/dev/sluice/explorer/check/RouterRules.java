@@ -2,7 +2,6 @@ package dev.sluice.explorer.check;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.model.Proxy.Config;
@@ -11,7 +10,6 @@ import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.router.core.Evidence;
 import dev.sluice.router.core.Keys;
-
 import java.util.Map;
 import java.util.Optional;
 

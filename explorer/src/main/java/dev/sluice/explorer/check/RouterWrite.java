@@ -1,12 +1,10 @@
 package dev.sluice.explorer.check;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.StoredRollout;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.router.core.ObjectRef;
-
 import java.util.Optional;
 
 /// A write of router-service that took effect.

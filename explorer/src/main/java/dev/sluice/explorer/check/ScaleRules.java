@@ -14,7 +14,6 @@ import dev.sluice.rollout.core.Strategy;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.TrafficPlan.Share;
 import dev.sluice.rollout.core.status.Times;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -16,7 +16,6 @@ import dev.sluice.rollout.core.Strategy;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.TrafficPlan.Role;
 import dev.sluice.rollout.core.TrafficPlan.Share;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -6,7 +6,6 @@ import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.router.core.Lingering;
 import dev.sluice.router.core.provider.ServiceSelectors;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -2,9 +2,7 @@ package dev.sluice.explorer.drive;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.rollout.core.Names;
-
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -4,7 +4,6 @@ import dev.sluice.events.Event;
 import dev.sluice.router.app.ShiftMeters;
 import dev.sluice.router.core.Move;
 import dev.sluice.runtime.Outbox;
-
 import java.time.Duration;
 import java.util.List;
 

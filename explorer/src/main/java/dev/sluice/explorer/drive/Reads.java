@@ -3,7 +3,6 @@ package dev.sluice.explorer.drive;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.explorer.check.CapacityRead;
 import dev.sluice.explorer.model.Json;
 import dev.sluice.explorer.model.StoredObject;
@@ -16,7 +15,6 @@ import dev.sluice.router.core.Keys;
 import dev.sluice.router.core.ObjectRef;
 import dev.sluice.router.core.Selection;
 import dev.sluice.runtime.WriteResult;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

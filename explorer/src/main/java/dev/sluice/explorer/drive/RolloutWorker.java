@@ -1,7 +1,6 @@
 package dev.sluice.explorer.drive;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.explorer.check.Facts;
 import dev.sluice.explorer.check.RolloutWrite;
 import dev.sluice.explorer.model.ApiServer;
@@ -17,7 +16,6 @@ import dev.sluice.rollout.core.ParseResult;
 import dev.sluice.rollout.core.RolloutDecider;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.router.core.ObjectRef;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

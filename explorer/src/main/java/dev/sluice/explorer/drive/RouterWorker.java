@@ -1,7 +1,6 @@
 package dev.sluice.explorer.drive;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.explorer.check.CapacityRead;
 import dev.sluice.explorer.check.Facts;
 import dev.sluice.explorer.check.RouterWrite;
@@ -14,7 +13,6 @@ import dev.sluice.router.app.ShiftFacts;
 import dev.sluice.router.app.TrafficShifter;
 import dev.sluice.router.core.Change;
 import dev.sluice.router.core.ObjectRef;
-
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;

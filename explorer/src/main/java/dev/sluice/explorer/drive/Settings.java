@@ -2,7 +2,6 @@ package dev.sluice.explorer.drive;
 
 import dev.sluice.explorer.model.Bounds;
 import dev.sluice.router.config.RouterSettings;
-
 import java.time.Duration;
 
 /// router-service's settings; only the drain bounds matter here, for the schedule is the clock.

@@ -1,7 +1,6 @@
 package dev.sluice.explorer.drive;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.StoredObject;
 import dev.sluice.explorer.scenario.Scenario;
@@ -14,7 +13,6 @@ import dev.sluice.rollout.core.Rollout;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.status.StatusDraft;
 import dev.sluice.router.core.ObjectRef;
-
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

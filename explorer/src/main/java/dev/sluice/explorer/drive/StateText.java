@@ -1,7 +1,6 @@
 package dev.sluice.explorer.drive;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.explorer.drive.RolloutWorker.Op;
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.StoredObject;
@@ -10,7 +9,6 @@ import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.router.core.Change;
 import dev.sluice.router.core.ObjectRef;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;

@@ -5,7 +5,6 @@ import dev.sluice.explorer.model.ApiServer;
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.Nature;
 import dev.sluice.explorer.scenario.Scenario;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,7 +1,6 @@
 package dev.sluice.explorer.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.sluice.explorer.drive.World;
 import dev.sluice.explorer.engine.Action.Effect;
 import dev.sluice.explorer.engine.Action.Kind;
@@ -10,7 +9,6 @@ import dev.sluice.explorer.model.Nature;
 import dev.sluice.explorer.scenario.Scenario;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

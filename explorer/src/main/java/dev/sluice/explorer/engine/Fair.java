@@ -7,7 +7,6 @@ import dev.sluice.explorer.drive.World;
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
-
 import java.util.List;
 
 /// Faults stop, people only let a release go on, everybody gets their turn: then every release

@@ -1,7 +1,6 @@
 package dev.sluice.explorer.engine;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.explorer.drive.World;
 import dev.sluice.explorer.engine.Action.Effect;
 import dev.sluice.explorer.engine.Action.Kind;
@@ -9,7 +8,6 @@ import dev.sluice.explorer.model.Json;
 import dev.sluice.explorer.model.StoredRollout;
 import dev.sluice.explorer.scenario.Scenario;
 import dev.sluice.rollout.core.RolloutStatus;
-
 import java.util.Map;
 
 /// What people, Git and autoscalers do, written as `kubectl` and the plugin write it.

@@ -4,7 +4,6 @@ import dev.sluice.explorer.check.Violation;
 import dev.sluice.explorer.drive.Breakage;
 import dev.sluice.explorer.drive.World;
 import dev.sluice.explorer.scenario.Scenario;
-
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;

@@ -2,7 +2,6 @@ package dev.sluice.explorer.engine;
 
 import dev.sluice.explorer.scenario.Scenario;
 import dev.sluice.explorer.scenario.Scenarios;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -5,7 +5,6 @@ import dev.sluice.explorer.drive.Breakage;
 import dev.sluice.explorer.drive.StateText;
 import dev.sluice.explorer.drive.World;
 import dev.sluice.explorer.scenario.Scenario;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;

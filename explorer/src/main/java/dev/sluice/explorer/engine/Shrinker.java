@@ -3,7 +3,6 @@ package dev.sluice.explorer.engine;
 import dev.sluice.explorer.check.Violation;
 import dev.sluice.explorer.drive.Breakage;
 import dev.sluice.explorer.engine.Play.Ending;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

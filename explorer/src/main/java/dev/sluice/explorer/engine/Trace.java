@@ -3,7 +3,6 @@ package dev.sluice.explorer.engine;
 import dev.sluice.explorer.check.EndRules;
 import dev.sluice.explorer.drive.Breakage;
 import dev.sluice.explorer.drive.World;
-
 import java.io.PrintStream;
 
 /// Shows a schedule step by step.

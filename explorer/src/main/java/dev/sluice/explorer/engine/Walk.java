@@ -5,7 +5,6 @@ import dev.sluice.explorer.drive.Breakage;
 import dev.sluice.explorer.drive.World;
 import dev.sluice.explorer.engine.Action.Kind;
 import dev.sluice.explorer.scenario.Scenario;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -5,7 +5,6 @@ import dev.sluice.explorer.drive.Breakage;
 import dev.sluice.explorer.engine.Walk.Result;
 import dev.sluice.explorer.scenario.Scenario;
 import dev.sluice.explorer.scenario.Scenarios;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -3,13 +3,11 @@ package dev.sluice.explorer.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.router.core.Change;
 import dev.sluice.router.core.Keys;
 import dev.sluice.router.core.ObjectRef;
-
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;

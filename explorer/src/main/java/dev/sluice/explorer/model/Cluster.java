@@ -2,7 +2,6 @@ package dev.sluice.explorer.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.explorer.model.Proxy.Entry;
 import dev.sluice.explorer.scenario.Scenario;
@@ -10,7 +9,6 @@ import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.router.core.ObjectRef;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,10 +1,8 @@
 package dev.sluice.explorer.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.explorer.model.Proxy.Entry;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,6 @@
 package dev.sluice.explorer.model;
 
 import dev.sluice.router.core.ObjectRef;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

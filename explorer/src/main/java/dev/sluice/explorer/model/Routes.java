@@ -2,9 +2,7 @@ package dev.sluice.explorer.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.explorer.model.Proxy.Config;
-
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;

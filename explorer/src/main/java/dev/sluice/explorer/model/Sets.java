@@ -1,7 +1,6 @@
 package dev.sluice.explorer.model;
 
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
-
 import java.util.Map;
 import java.util.Optional;
 

@@ -2,9 +2,7 @@ package dev.sluice.explorer.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.rollout.core.Observation.ServiceView;
-
 import java.util.Map;
 import java.util.TreeMap;
 

@@ -1,7 +1,6 @@
 package dev.sluice.explorer.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.rollout.core.ParseResult;
 import dev.sluice.rollout.core.RolloutParser;
 import dev.sluice.rollout.core.RolloutStatus;

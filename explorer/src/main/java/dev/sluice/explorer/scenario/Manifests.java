@@ -2,13 +2,11 @@ package dev.sluice.explorer.scenario;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.Json;
 import dev.sluice.explorer.model.Proxy.Entry;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 import dev.sluice.router.core.ObjectRef;
-
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;

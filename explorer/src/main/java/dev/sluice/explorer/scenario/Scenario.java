@@ -2,11 +2,9 @@ package dev.sluice.explorer.scenario;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.sluice.explorer.model.Bounds;
 import dev.sluice.explorer.model.Proxy.Entry;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
-
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

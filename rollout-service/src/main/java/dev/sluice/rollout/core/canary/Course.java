@@ -6,7 +6,6 @@ import dev.sluice.rollout.core.Planning;
 import dev.sluice.rollout.core.Step;
 import dev.sluice.rollout.core.Strategy;
 import dev.sluice.rollout.core.TrafficPlan;
-
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
