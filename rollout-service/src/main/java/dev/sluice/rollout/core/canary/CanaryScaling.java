@@ -101,7 +101,8 @@ final class CanaryScaling {
     /// With a stable revision that shrinks, pods go only as far as enough are left available
     /// (T5).
     private int affordable(ReplicaSetView set, int wanted) {
-        if (!canary.dynamicStableScale() || wanted >= set.replicas()) {
+        boolean serves = Capacity.isReachable(pass, set.hash());
+        if (!canary.dynamicStableScale() || wanted >= set.replicas() || !serves) {
             return wanted;
         }
         int serving =
