@@ -4,11 +4,6 @@ import dev.sluice.explorer.Exploration;
 import dev.sluice.explorer.drive.Breakage;
 import dev.sluice.explorer.scenario.Scenario;
 import dev.sluice.explorer.scenario.Scenarios;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -20,6 +15,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /// Looks for a schedule in which an invariant breaks. No stack is needed.
 @Command(

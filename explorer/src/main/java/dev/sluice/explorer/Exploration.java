@@ -76,7 +76,7 @@ public final class Exploration {
         out.printf(
                 Locale.ROOT,
                 "%,d steps in %d s (%,d/s): %,d walks, %,d different states, %,d passes, %,d"
-                    + " writes, %,d requests, %d lost by us (%,d lost to faults from outside)%n",
+                        + " writes, %,d requests, %d lost by us (%,d lost to faults from outside)%n",
                 all.steps(),
                 all.time().toSeconds(),
                 rate(all),

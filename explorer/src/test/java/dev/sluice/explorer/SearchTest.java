@@ -6,10 +6,10 @@ import dev.sluice.explorer.drive.Breakage;
 import dev.sluice.explorer.engine.Schedule;
 import dev.sluice.explorer.engine.Search;
 import dev.sluice.explorer.scenario.Scenarios;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import java.util.List;
 
 /// Everything that can happen around a moment that matters, as deep as the bound allows.
 class SearchTest {

@@ -8,11 +8,11 @@ import dev.sluice.explorer.engine.Play.Ending;
 import dev.sluice.explorer.engine.Schedule;
 import dev.sluice.explorer.scenario.Stories;
 import dev.sluice.explorer.scenario.Story;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import java.util.List;
 
 /// The outages that others had, played to us.
 class StoriesTest {

@@ -9,13 +9,13 @@ import dev.sluice.explorer.engine.Shrinker;
 import dev.sluice.explorer.engine.Walks;
 import dev.sluice.explorer.engine.Walks.Failure;
 import dev.sluice.explorer.engine.Walks.Summary;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.List;
 
 /// A bounded run of the walks, and the proof that they find something where a rule is left out.
 class WalksTest {

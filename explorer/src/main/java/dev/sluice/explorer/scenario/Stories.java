@@ -88,8 +88,8 @@ public final class Stories {
                             "a conflict lost the deadline of an old revision, and its pods ended at"
                                     + " once",
                             "bluegreen: image1 turn*4 rollout0.sees-all rollout1.sees-all"
-                                + " rollout0.look rollout1.look rollout0.write*3 rollout1.write*3"
-                                + " turn*2 time11000 turn*2"),
+                                    + " rollout0.look rollout1.look rollout0.write*3 rollout1.write*3"
+                                    + " turn*2 time11000 turn*2"),
                     Story.of(
                             "issue-2118",
                             "A8",
@@ -157,9 +157,9 @@ public final class Stories {
                             "C1",
                             "an old leader woke up and went on beside the new one",
                             "canary-nginx: image1 turn*4 rollout1.sees-all router1.reads-rollout"
-                                + " router1.look abort rollout0.sees-all rollout0.look"
-                                + " rollout0.write*4 rollout1.look router1.write rollout1.write*4"
-                                + " turn*4"),
+                                    + " router1.look abort rollout0.sees-all rollout0.look"
+                                    + " rollout0.write*4 rollout1.look router1.write rollout1.write*4"
+                                    + " turn*4"),
                     Story.of(
                             "issue-3988",
                             "L4",

@@ -244,7 +244,8 @@ public final class Planning {
                                 routing.routes(),
                                 routing.shares(),
                                 TrafficPlan.max(
-                                        old.map(TrafficPlan::live).orElse(List.of()),
+                                        old.map(TrafficPlan::live)
+                                                .orElseGet(() -> beforeAnyPlan(routing)),
                                         routing.shares()),
                                 old.flatMap(TrafficPlan::observed),
                                 threshold(pass)));
@@ -309,6 +310,15 @@ public final class Planning {
                                 Optional.ofNullable(pass.seen.services().get(service))
                                         .map(ServiceView::hash)
                                         .orElse(""));
+    }
+
+    /// What routers may be doing that no plan told them: all may go to the stable Service (D1).
+    private static List<Share> beforeAnyPlan(Wanted.Routing routing) {
+        return routing.weights().isEmpty()
+                ? List.of()
+                : routing.selected(Role.STABLE).stream()
+                        .map(hash -> new Share(hash, routing.maxWeight()))
+                        .toList();
     }
 
     /// Whether a Service may be pointed at a revision: fully available when it is adopted, one
