@@ -187,7 +187,9 @@ final class ScaleRules {
                 w.seen()
                         .map(s -> s.rollout().status().hasPause(Reasons.INCONCLUSIVE))
                         .orElse(false);
+        // fewer replicas are somebody's wish, and not a step of the release
         return down(w).filter(_ -> judged && !w.decision().next().abort())
+                .filter(scale -> scale.to() < w.replicas())
                 .map(s -> s.name() + " shrinks while an analysis is inconclusive");
     }
 
