@@ -87,9 +87,9 @@ class BadInputE2E {
                             stableService: a
                             canaryService: b
                             trafficRouting:
-                              smi: {}
+                              appMesh: {}
                         """,
-                        List.of("smi")));
+                        List.of("appMesh", "not supported")));
     }
 
     @ParameterizedTest
