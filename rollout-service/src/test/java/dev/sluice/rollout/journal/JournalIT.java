@@ -123,6 +123,25 @@ class JournalIT {
         assertThat(wrong.body()).contains("allowed is 1 to 500");
     }
 
+    @Test
+    void describesItselfInOpenApi() throws Exception {
+        // When
+        HttpResponse<String> page =
+                HTTP.send(
+                        HttpRequest.newBuilder(URI.create(service.url() + "/q/openapi?format=json"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+
+        // Then
+        JsonNode paths = JSON.readTree(page.body()).path("paths");
+        assertThat(paths.properties())
+                .extracting(java.util.Map.Entry::getKey)
+                .contains("/api/v1/releases", "/api/v1/releases/{uid}", "/api/v1/rollouts");
+        assertThat(paths.path("/api/v1/releases").path("get").path("responses").properties())
+                .extracting(java.util.Map.Entry::getKey)
+                .contains("200", "400", "503");
+    }
+
     private static List<Event> release(String uid) {
         WorkloadRef workload = new WorkloadRef("here", "shop", "Rollout", "checkout", uid);
         ReleaseContext release =
