@@ -25,11 +25,6 @@ sealed interface Keeper extends AutoCloseable {
     /// Whether it waits for nothing any more.
     boolean isAtRest(String rollout);
 
-    /// What moves to and fro by itself under it, though nothing happens.
-    default boolean isRestless(String movement) {
-        return false;
-    }
-
     /// How often it has looked at this Rollout since it started.
     default long looks(String rollout) {
         Pattern line =
@@ -84,13 +79,6 @@ sealed interface Keeper extends AutoCloseable {
         @Override
         public boolean isAtRest(String rollout) {
             return true;
-        }
-
-        /// At every look at an aborted release it points the canary Service at the new revision and
-        /// back at the stable one (A8).
-        @Override
-        public boolean isRestless(String movement) {
-            return movement.startsWith("Service aborted-canary:");
         }
 
         @Override

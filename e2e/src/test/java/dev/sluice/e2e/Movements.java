@@ -105,6 +105,11 @@ final class Movements implements AutoCloseable {
         return List.copyOf(seen);
     }
 
+    /// How a movement ends that puts the canary Service of a Rollout onto a revision.
+    static String canaryServiceEndsOn(String rollout, String podHash) {
+        return " -> to {app=%s, rollouts-pod-template-hash=%s}".formatted(rollout, podHash);
+    }
+
     private static String key(HasMetadata object) {
         return object.getKind() + " " + object.getMetadata().getName();
     }

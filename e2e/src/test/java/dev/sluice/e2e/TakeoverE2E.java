@@ -20,6 +20,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /// Promise 1 of the README: whoever looked after the Rollouts before, the next one goes on with
@@ -47,7 +49,7 @@ class TakeoverE2E {
         }
         try (Movements movements = Movements.of(place);
                 Keeper sluice = Keeper.sluice(session, place, "forth.")) {
-            assertNothingMoves(place, all, sluice, movements);
+            assertNothingMoves(place, all, sluice, movements, movement -> false);
             assertSameReplicaSets(place, all, () -> together(all, s -> s.leave(place)));
         }
     }
@@ -64,13 +66,21 @@ class TakeoverE2E {
         }
         try (Movements movements = Movements.of(place);
                 Keeper original = Keeper.original(place)) {
-            assertNothingMoves(place, all, original, movements);
+            assertNothingMoves(place, all, original, movements, TakeoverE2E::isRestless);
             assertSameReplicaSets(place, all, () -> together(all, s -> s.leave(place)));
             original.kill9();
         }
         try (Movements movements = Movements.of(place);
                 Keeper sluice = Keeper.sluice(session, place, "again.")) {
-            assertNothingMoves(place, all, sluice, movements);
+            Set<String> mended = givenUpCanariesBackOnStable(place, all);
+            assertNothingMoves(
+                    place,
+                    all,
+                    sluice,
+                    movements,
+                    movement ->
+                            movement.startsWith("Service ")
+                                    && mended.stream().anyMatch(movement::endsWith));
             together(
                     all,
                     situation -> {
@@ -83,9 +93,33 @@ class TakeoverE2E {
         }
     }
 
+    /// At every look at an aborted release the original controller points the canary Service at the
+    /// new revision and back at the stable one (A8).
+    private static boolean isRestless(String movement) {
+        return movement.startsWith("Service aborted-canary:");
+    }
+
+    /// Killed between the two, it leaves the canary Service of an aborted release on the new
+    /// revision; that it is put back is the one movement that a take-over owes.
+    private static Set<String> givenUpCanariesBackOnStable(Workspace place, List<Situation> all) {
+        return all.stream()
+                .map(situation -> place.rollout(situation.name()))
+                .filter(rollout -> rollout.at("/status/abort").asBoolean())
+                .map(
+                        rollout ->
+                                Movements.canaryServiceEndsOn(
+                                        rollout.at("/metadata/name").asText(),
+                                        rollout.at("/status/stableRS").asText()))
+                .collect(Collectors.toSet());
+    }
+
     /// Lets the next one look at everything several times.
     private static void assertNothingMoves(
-            Workspace place, List<Situation> all, Keeper keeper, Movements movements) {
+            Workspace place,
+            List<Situation> all,
+            Keeper keeper,
+            Movements movements,
+            Predicate<String> isOwed) {
         for (int round = 1; round <= 3; round++) {
             for (Situation situation : all) {
                 String name = situation.name();
@@ -105,7 +139,7 @@ class TakeoverE2E {
                                 });
             }
         }
-        assertThat(movements.seen()).filteredOn(movement -> !keeper.isRestless(movement)).isEmpty();
+        assertThat(movements.seen()).filteredOn(isOwed.negate()).isEmpty();
         Progress.say("taken over, nothing moved");
     }
 
