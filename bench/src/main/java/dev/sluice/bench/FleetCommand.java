@@ -58,7 +58,7 @@ public final class FleetCommand implements Callable<Integer> {
             out.printf(
                     "  released            %d of %d%n", shape.rollouts - missing, shape.rollouts);
             out.printf("  first step          %s%n", seen.firstStep);
-            out.printf("  hand-shake          %s%n", seen.handshake);
+            seen.handshakes.print(out);
             out.printf(
                     "  wall                %.1f s, strategy's floor %.1f s, ratio %.2f%n",
                     wall.toMillis() / 1000.0,

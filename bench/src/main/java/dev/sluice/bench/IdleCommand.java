@@ -25,6 +25,11 @@ public final class IdleCommand implements Callable<Integer> {
             description = "How long to measure (default: ${DEFAULT-VALUE}).")
     int seconds = 60;
 
+    @Option(
+            names = "--restart",
+            description = "Afterwards do what `bench restart` does, with the same rollouts.")
+    boolean isToRestart;
+
     @Override
     public Integer call() {
         if (shape.problem() != null) {
@@ -44,7 +49,8 @@ public final class IdleCommand implements Callable<Integer> {
             Testbed.pause(Duration.ofSeconds(seconds));
             System.out.printf("idle: %s%n", shape);
             used.printIdle(System.out);
-            return ExitCode.OK;
+            boolean isFine = !isToRestart || new Restart(testbed, shape).run(System.out);
+            return isFine ? ExitCode.OK : ExitCode.SOFTWARE;
         }
     }
 }

@@ -61,9 +61,9 @@ final class Shape {
         return Duration.ofSeconds((long) pauseSeconds * weights);
     }
 
-    /// Nodes that have room for all pods in the middle of a release.
+    /// A few more nodes for a big fleet; one has room for ten thousand pods.
     int nodes() {
-        return Math.clamp(2L * rollouts * replicas / 100 + 2, 2, 1000);
+        return Math.clamp(2L * rollouts * replicas / 1000 + 2, 2, 100);
     }
 
     @Override

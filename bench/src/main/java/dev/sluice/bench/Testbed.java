@@ -28,12 +28,16 @@ final class Testbed implements AutoCloseable {
     static final String NAMESPACE = "fleet";
     private static final String API = "argoproj.io/v1alpha1";
 
-    /// Longer than any router's drain bound: a release that starts before the last one's routes
-    /// have settled waits for them, which is not what is measured here.
-    private static final Duration SETTLING = Duration.ofSeconds(13);
+    /// Two of a router's drain bounds, after a release has ended for its user: before the stable
+    /// Service is re-pointed, and after the canary's weight went back. A release that starts
+    /// earlier waits for them, which is not what is measured here.
+    private static final Duration SETTLING = Duration.ofSeconds(25);
 
-    /// As many clients at once as a busy Git sync would be.
-    private static final int PARALLEL = 8;
+    private static final int PARALLEL = 16;
+
+    /// The options of the images, with the heap that they have in `k8s/base`: 60 % of 512 MiB.
+    private static final Map<String, String> AS_DEPLOYED =
+            Map.of(ServiceProcess.JAVA_OPTIONS, "-XX:+UseSerialGC -Xmx307m");
 
     private final Shape shape;
     private final LocalStack stack;
@@ -55,8 +59,10 @@ final class Testbed implements AutoCloseable {
                                     .endMetadata()
                                     .build())
                     .create();
-            services.add(ServiceProcess.start("rollout-service", stack, Map.of()));
-            services.add(ServiceProcess.start("router-service", stack, Map.of()));
+            Map<String, String> options =
+                    System.getenv(ServiceProcess.JAVA_OPTIONS) == null ? AS_DEPLOYED : Map.of();
+            services.add(ServiceProcess.start("rollout-service", stack, options));
+            services.add(ServiceProcess.start("router-service", stack, options));
         } catch (RuntimeException | Error e) {
             close();
             throw e;
