@@ -1,31 +1,15 @@
 package dev.sluice.rollout;
 
+import static dev.sluice.rollout.RolloutDriver.soon;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.events.EventCodec;
 import dev.sluice.testkit.Part;
-import dev.sluice.testkit.ServiceProcess;
 import dev.sluice.testkit.SluiceStack;
 import dev.sluice.testkit.StackSession;
-import dev.sluice.testkit.Tool;
-import io.fabric8.kubernetes.api.model.Event;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,26 +20,19 @@ import org.junit.jupiter.api.TestInstance;
 @SluiceStack({Part.NODES, Part.KAFKA, Part.POSTGRES})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ExperimentIT {
-    private static final PatchContext MERGE =
-            new PatchContext.Builder().withPatchType(PatchType.JSON_MERGE).build();
+    private static final String STEP =
+            "duration: 1h, scaleDownDelaySeconds: 0, templates: ["
+                    + "{name: baseline, specRef: stable, weight: 5},"
+                    + " {name: candidate, specRef: canary, weight: 5}]";
 
-    private final StackSession session;
-    private final KubernetesClient client;
-    private ServiceProcess service;
+    private RolloutDriver driver;
     private SimulatedRouter router;
 
-    ExperimentIT(StackSession session) {
-        this.session = session;
-        this.client = session.client();
-    }
-
     @BeforeAll
-    void start() {
-        service =
-                ServiceProcess.start(
-                        "rollout-service", session.stack(), session.serviceEnvironment());
-        router = new SimulatedRouter(client, session.namespace());
-        apply(
+    void start(StackSession session) {
+        driver = RolloutDriver.start(session);
+        router = new SimulatedRouter(driver.client(), driver.namespace());
+        driver.apply(
                 """
                 apiVersion: argoproj.io/v1alpha1
                 kind: AnalysisTemplate
@@ -74,13 +51,13 @@ class ExperimentIT {
     @AfterAll
     void stop() {
         router.close();
-        service.close();
+        driver.close();
     }
 
     @Test
     void twoTemplatesRunBesideEachOtherUntilTheRequiredAnalysisIsSuccessful() {
         // When
-        apply(
+        driver.apply(
                 experiment(
                         "ab",
                         "duration: 1s, scaleDownDelaySeconds: 2, templates: ["
@@ -94,27 +71,28 @@ class ExperimentIT {
         // Then
         phase("ab", "Running");
         ReplicaSet a = replicaSet("ab-a");
-        String hash = a.getMetadata().getLabels().getOrDefault("rollouts-pod-template-hash", "");
-        assertThat(a.getSpec().getReplicas()).isEqualTo(2);
-        assertThat(replicaSet("ab-b").getSpec().getReplicas()).isEqualTo(1);
+        String hash = a.getMetadata().getLabels().getOrDefault(RolloutDriver.HASH, "");
+        assertThat(wanted("ab-a")).isEqualTo(2);
+        assertThat(wanted("ab-b")).isEqualTo(1);
         soon().untilAsserted(
                         () ->
-                                assertThat(serviceNamed("ab-a").getSpec().getSelector())
-                                        .containsEntry("rollouts-pod-template-hash", hash)
+                                assertThat(driver.service("ab-a").getSpec().getSelector())
+                                        .containsEntry(RolloutDriver.HASH, hash)
                                         .containsEntry("app", "a"));
-        assertThat(serviceNamed("ab-named").getSpec().getPorts())
+        assertThat(driver.service("ab-named").getSpec().getPorts())
                 .singleElement()
                 .satisfies(port -> assertThat(port.getPort()).isEqualTo(8080));
-        assertThat(plugin("get", "experiment", "ab")).contains("ab-a", "ab-b", "Running");
+        assertThat(driver.plugin("get", "experiment", "ab")).contains("ab-a", "ab-b", "Running");
         soon().untilAsserted(
                         () ->
                                 assertThat(
-                                                object("AnalysisRun", "ab-better")
+                                                driver.workspace()
+                                                        .object("AnalysisRun", "ab-better")
                                                         .at("/spec/args/0/value")
                                                         .asText())
                                         .isEqualTo(hash));
         // Its duration is long over by now, but what is required is not.
-        assertThat(status("Experiment", "ab").path("phase").asText()).isEqualTo("Running");
+        assertThat(status("ab").path("phase").asText()).isEqualTo("Running");
         finish("ab-better", "Successful");
         phase("ab", "Successful");
         soon().untilAsserted(
@@ -123,12 +101,12 @@ class ExperimentIT {
                                         .containsKey("scale-down-deadline"));
         soon().untilAsserted(
                         () -> {
-                            assertThat(replicaSet("ab-a").getSpec().getReplicas()).isZero();
-                            assertThat(replicaSet("ab-b").getSpec().getReplicas()).isZero();
+                            assertThat(wanted("ab-a")).isZero();
+                            assertThat(wanted("ab-b")).isZero();
                             assertThat(services())
                                     .noneMatch(s -> s.getMetadata().getName().startsWith("ab-"));
                         });
-        assertThat(reasons("ab"))
+        assertThat(driver.reasons("ab"))
                 .contains(
                         "NewReplicaSetCreated",
                         "TemplateProgressing",
@@ -145,29 +123,28 @@ class ExperimentIT {
     @Test
     void anExperimentIsEndedAndRunAgainByThePlugin() {
         // Given
-        apply(
+        driver.apply(
                 experiment(
                         "again",
                         "scaleDownDelaySeconds: 0, templates: [" + template("c", 1, "") + "]"));
         phase("again", "Running");
 
         // When
-        plugin("terminate", "experiment", "again");
+        driver.plugin("terminate", "experiment", "again");
 
         // Then
         phase("again", "Successful");
-        soon().untilAsserted(
-                        () -> assertThat(replicaSet("again-c").getSpec().getReplicas()).isZero());
-        patch("Experiment", "again", "{\"spec\":{\"terminate\":null}}");
-        plugin("retry", "experiment", "again");
+        soon().untilAsserted(() -> assertThat(wanted("again-c")).isZero());
+        driver.workspace().merge("Experiment", "again", "{\"spec\":{\"terminate\":null}}");
+        driver.plugin("retry", "experiment", "again");
         phase("again", "Running");
-        assertThat(replicaSet("again-c").getSpec().getReplicas()).isEqualTo(1);
+        assertThat(wanted("again-c")).isEqualTo(1);
     }
 
     @Test
     void anInvalidExperimentSaysWhy() {
         // When
-        apply(
+        driver.apply(
                 experiment(
                         "invalid",
                         "templates: [" + template("d", 1, "") + "," + template("d", 1, "") + "]"));
@@ -175,10 +152,7 @@ class ExperimentIT {
         // Then
         soon().untilAsserted(
                         () ->
-                                assertThat(
-                                                status("Experiment", "invalid")
-                                                        .at("/conditions/0/message")
-                                                        .asText())
+                                assertThat(status("invalid").at("/conditions/0/message").asText())
                                         .isEqualTo(
                                                 "Experiment invalid has repeated template name 'd'"
                                                         + " in templates"));
@@ -187,60 +161,54 @@ class ExperimentIT {
     @Test
     void aCanaryStepRunsAnExperimentAndGivesItsTemplatesAShare() {
         // Given
-        applyService("shop-stable");
-        applyService("shop-canary");
-        apply(shop("1"));
-        rolloutPhase("shop", "Healthy");
+        driver.apply(Manifests.service("shop-stable"));
+        driver.apply(Manifests.service("shop-canary"));
+        driver.apply(release("shop", "1", STEP));
+        driver.settled("shop", "Healthy");
 
         // When
-        apply(shop("2"));
+        driver.apply(release("shop", "2", STEP));
 
         // Then
         String[] name = new String[1];
         soon().untilAsserted(
                         () -> {
                             name[0] =
-                                    status("Rollout", "shop")
-                                            .at("/canary/currentExperiment")
-                                            .asText();
+                                    driver.status("shop").at("/canary/currentExperiment").asText();
                             assertThat(name[0]).isNotEmpty();
                             assertThat(
-                                            status("Rollout", "shop")
+                                            driver.status("shop")
                                                     .at("/trafficPlan/observed/weights/additional"))
                                     .hasSize(2);
                         });
-        JsonNode additional =
-                status("Rollout", "shop").at("/trafficPlan/observed/weights/additional");
+        JsonNode additional = driver.status("shop").at("/trafficPlan/observed/weights/additional");
         assertThat(additional.findValuesAsText("serviceName"))
                 .containsExactly(name[0] + "-baseline", name[0] + "-candidate");
-        assertThat(plugin("get", "rollout", "shop")).contains(name[0]);
+        assertThat(driver.plugin("get", "rollout", "shop")).contains(name[0]);
         // The router is held: the share may still be in effect, so the pods stay.
         router.hold();
-        patch("Experiment", name[0], "{\"spec\":{\"terminate\":true}}");
+        driver.workspace().merge("Experiment", name[0], "{\"spec\":{\"terminate\":true}}");
         phase(name[0], "Successful");
         soon().untilAsserted(
                         () ->
-                                assertThat(
-                                                status("Rollout", "shop")
-                                                        .at("/currentStepIndex")
-                                                        .asInt())
+                                assertThat(driver.status("shop").at("/currentStepIndex").asInt())
                                         .isEqualTo(2));
-        assertThat(replicaSet(name[0] + "-baseline").getSpec().getReplicas()).isEqualTo(1);
-        assertThat(serviceNamed(name[0] + "-baseline").getMetadata().getDeletionTimestamp())
+        assertThat(wanted(name[0] + "-baseline")).isEqualTo(1);
+        assertThat(driver.service(name[0] + "-baseline").getMetadata().getDeletionTimestamp())
                 .isNull();
         router.release();
         soon().untilAsserted(
                         () -> {
-                            assertThat(replicaSet(name[0] + "-baseline").getSpec().getReplicas())
-                                    .isZero();
+                            assertThat(wanted(name[0] + "-baseline")).isZero();
                             assertThat(services())
                                     .noneMatch(s -> s.getMetadata().getName().startsWith(name[0]));
                         });
-        plugin("promote", "shop");
-        rolloutPhase("shop", "Healthy");
+        driver.plugin("promote", "shop");
+        driver.settled("shop", "Healthy");
         assertThat(
-                        client.genericKubernetesResources("argoproj.io/v1alpha1", "Experiment")
-                                .inNamespace(session.namespace())
+                        driver.client()
+                                .genericKubernetesResources("argoproj.io/v1alpha1", "Experiment")
+                                .inNamespace(driver.namespace())
                                 .list()
                                 .getItems())
                 .filteredOn(e -> e.getMetadata().getName().startsWith("shop-"))
@@ -250,140 +218,64 @@ class ExperimentIT {
     @Test
     void aFailedExperimentOfAStepAbortsTheRelease() {
         // Given
-        String manifest = shop("1").replace("shop", "store");
-        applyService("store-stable");
-        applyService("store-canary");
-        apply(manifest);
-        rolloutPhase("store", "Healthy");
+        driver.apply(Manifests.service("store-stable"));
+        driver.apply(Manifests.service("store-canary"));
+        driver.apply(release("store", "1", STEP));
+        driver.settled("store", "Healthy");
 
         // When
-        apply(
-                shop("2")
-                        .replace("shop", "store")
-                        .replace(
-                                "{duration: 1h,",
-                                "{duration: 1h, analyses: [{name: bad, templateName: missing}],"));
+        driver.apply(
+                release("store", "2", "analyses: [{name: bad, templateName: missing}], " + STEP));
 
         // Then
-        rolloutPhase("store", "Degraded");
-        assertThat(status("Rollout", "store").path("message").asText())
+        driver.settled("store", "Degraded");
+        assertThat(driver.status("store").path("message").asText())
                 .contains(
                         "Experiment analysis phase is error/failed: AnalysisTemplate verification"
                                 + " failed for analysis 'bad'");
     }
 
-    private ConditionFactory soon() {
-        return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(150));
-    }
-
     private void phase(String name, String phase) {
         soon().untilAsserted(
                         () -> {
-                            JsonNode status = status("Experiment", name);
+                            JsonNode status = status(name);
                             assertThat(status.path("phase").asText())
                                     .as(status::toString)
                                     .isEqualTo(phase);
                         });
     }
 
-    private void rolloutPhase(String name, String phase) {
-        soon().untilAsserted(
-                        () -> {
-                            JsonNode rollout = object("Rollout", name);
-                            assertThat(rollout.at("/status/phase").asText())
-                                    .as(() -> rollout.path("status").toString())
-                                    .isEqualTo(phase);
-                            assertThat(rollout.at("/status/observedGeneration").asText())
-                                    .isEqualTo(rollout.at("/metadata/generation").asText());
-                        });
-    }
-
-    private JsonNode object(String kind, String name) {
-        GenericKubernetesResource found =
-                client.genericKubernetesResources("argoproj.io/v1alpha1", kind)
-                        .inNamespace(session.namespace())
-                        .withName(name)
-                        .get();
-        return EventCodec.mapper().valueToTree(found);
-    }
-
-    private JsonNode status(String kind, String name) {
-        return object(kind, name).path("status");
+    private JsonNode status(String experiment) {
+        return driver.workspace().object("Experiment", experiment).path("status");
     }
 
     private ReplicaSet replicaSet(String name) {
         ReplicaSet found =
-                client.apps().replicaSets().inNamespace(session.namespace()).withName(name).get();
+                driver.client()
+                        .apps()
+                        .replicaSets()
+                        .inNamespace(driver.namespace())
+                        .withName(name)
+                        .get();
         assertThat(found).as(name).isNotNull();
         return found;
     }
 
-    private Service serviceNamed(String name) {
-        Service found = client.services().inNamespace(session.namespace()).withName(name).get();
-        assertThat(found).as(name).isNotNull();
-        return found;
+    private int wanted(String replicaSet) {
+        return replicaSet(replicaSet).getSpec().getReplicas();
     }
 
     private List<Service> services() {
-        return client.services().inNamespace(session.namespace()).list().getItems();
-    }
-
-    private List<String> reasons(String name) {
-        return client.v1().events().inNamespace(session.namespace()).list().getItems().stream()
-                .filter(e -> e.getInvolvedObject().getName().equals(name))
-                .map(Event::getReason)
-                .toList();
-    }
-
-    private void patch(String kind, String name, String patch) {
-        client.genericKubernetesResources("argoproj.io/v1alpha1", kind)
-                .inNamespace(session.namespace())
-                .withName(name)
-                .patch(MERGE, patch);
+        return driver.client().services().inNamespace(driver.namespace()).list().getItems();
     }
 
     /// What analysis-service would write.
     private void finish(String run, String phase) {
-        patch(
-                "AnalysisRun",
-                run,
-                "{\"status\":{\"phase\":\"" + phase + "\",\"message\":\"by hand\"}}");
-    }
-
-    private void apply(String manifest) {
-        List<HasMetadata> objects =
-                client.load(new ByteArrayInputStream(manifest.getBytes(StandardCharsets.UTF_8)))
-                        .items();
-        objects.forEach(
-                object ->
-                        client.resource(object)
-                                .inNamespace(session.namespace())
-                                .forceConflicts()
-                                .serverSideApply());
-    }
-
-    private String plugin(String... arguments) {
-        List<String> command = new ArrayList<>();
-        command.add(session.stack().binaries().path(Tool.ARGO_ROLLOUTS_PLUGIN).toString());
-        command.addAll(List.of(arguments));
-        command.addAll(
-                List.of(
-                        "--namespace",
-                        session.namespace(),
-                        "--kubeconfig",
-                        session.stack().controlPlane().kubeconfig().toString()));
-        try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output =
-                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as(output).isZero();
-            return output;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        driver.workspace()
+                .merge(
+                        "AnalysisRun",
+                        run,
+                        "{\"status\":{\"phase\":\"" + phase + "\",\"message\":\"by hand\"}}");
     }
 
     private static String experiment(String name, String spec) {
@@ -397,50 +289,21 @@ class ExperimentIT {
     }
 
     private static String template(String name, int replicas, String more) {
-        return """
-        {name: %s, replicas: %d, %s selector: {matchLabels: {app: %s}},
-          template: {metadata: {labels: {app: %s}},
-           spec: {containers: [{name: c, image: "example.com/app:1", ports: [{containerPort: 8080}]}]}}}\
-        """
-                .formatted(name, replicas, more, name, name);
-    }
-
-    private void applyService(String name) {
-        apply(
-                """
-                apiVersion: v1
-                kind: Service
-                metadata: {name: %s}
-                spec: {selector: {}, ports: [{port: 80}]}
-                """
-                        .formatted(name));
+        return "{name: %s, replicas: %d, %s selector: {matchLabels: {app: %1$s}}, template: %s}"
+                .formatted(name, replicas, more, Manifests.template(name, "1"));
     }
 
     /// A release that runs an experiment at its second step.
-    private static String shop(String version) {
-        return """
-        apiVersion: argoproj.io/v1alpha1
-        kind: Rollout
-        metadata: {name: shop}
-        spec:
-          replicas: 4
-          selector: {matchLabels: {app: shop}}
-          template:
-            metadata: {labels: {app: shop}}
-            spec: {containers: [{name: c, image: "example.com/app:%s", ports: [{containerPort: 8080}]}]}
-          strategy:
-            canary:
-              stableService: shop-stable
-              canaryService: shop-canary
-              trafficRouting: {plugins: {argoproj-labs/gatewayAPI: {httpRoute: shop}}}
-              steps:
-              - setWeight: 25
-              - experiment:
-                  {duration: 1h, scaleDownDelaySeconds: 0, templates: [
-                    {name: baseline, specRef: stable, weight: 5},
-                    {name: candidate, specRef: canary, weight: 5}]}
-              - pause: {}
-        """
-                .formatted(version);
+    private static String release(String name, String version, String experiment) {
+        return Manifests.rollout(
+                name,
+                version,
+                4,
+                """
+                canary: {stableService: %1$s-stable, canaryService: %1$s-canary,
+                    trafficRouting: {plugins: {argoproj-labs/gatewayAPI: {httpRoute: %1$s}}},
+                    steps: [{setWeight: 25}, {experiment: {%2$s}}, {pause: {}}]}\
+                """
+                        .formatted(name, experiment));
     }
 }

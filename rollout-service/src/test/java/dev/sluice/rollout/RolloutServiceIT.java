@@ -1,28 +1,12 @@
 package dev.sluice.rollout;
 
+import static dev.sluice.rollout.RolloutDriver.HASH;
+import static dev.sluice.rollout.RolloutDriver.soon;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.events.EventCodec;
 import dev.sluice.testkit.Part;
-import dev.sluice.testkit.ServiceProcess;
 import dev.sluice.testkit.SluiceStack;
 import dev.sluice.testkit.StackSession;
-import dev.sluice.testkit.Tool;
-import io.fabric8.kubernetes.api.model.Event;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,48 +17,39 @@ import org.junit.jupiter.api.TestInstance;
 @SluiceStack({Part.NODES, Part.KAFKA, Part.POSTGRES})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RolloutServiceIT {
-    private final StackSession session;
-    private final KubernetesClient client;
-    private ServiceProcess service;
     private SimulatedRouter router;
-
-    RolloutServiceIT(StackSession session) {
-        this.session = session;
-        this.client = session.client();
-    }
+    private RolloutDriver driver;
 
     @BeforeAll
-    void start() {
-        service =
-                ServiceProcess.start(
-                        "rollout-service", session.stack(), session.serviceEnvironment());
-        router = new SimulatedRouter(client, session.namespace());
+    void start(StackSession session) {
+        driver = RolloutDriver.start(session);
+        router = new SimulatedRouter(driver.client(), driver.namespace());
     }
 
     @AfterAll
     void stop() {
         router.close();
-        service.close();
+        driver.close();
     }
 
     @Test
     void aCanaryWaitsAtItsPauseAndIsPromotedByThePlugin() {
         // Given
-        apply(canary("promoted", "1"));
-        settled("promoted", "Healthy");
+        driver.apply(canary("promoted", "1"));
+        driver.settled("promoted", "Healthy");
 
         // When
-        apply(canary("promoted", "2"));
+        driver.apply(canary("promoted", "2"));
 
         // Then
-        settled("promoted", "Paused");
-        assertThat(replicas("promoted")).containsExactly(3, 1);
-        plugin("promote", "promoted");
-        settled("promoted", "Healthy");
-        assertThat(replicas("promoted")).containsExactly(0, 4);
+        driver.settled("promoted", "Paused");
+        assertThat(driver.replicas("promoted")).containsExactly(3, 1);
+        driver.plugin("promote", "promoted");
+        driver.settled("promoted", "Healthy");
+        assertThat(driver.replicas("promoted")).containsExactly(0, 4);
         soon().untilAsserted(
                         () ->
-                                assertThat(reasons("promoted"))
+                                assertThat(driver.reasons("promoted"))
                                         .contains(
                                                 "RolloutPaused",
                                                 "RolloutStepCompleted",
@@ -84,81 +59,81 @@ class RolloutServiceIT {
     @Test
     void anAbortedReleaseReturnsToTheStableRevisionAndRunsAgainOnRetry() {
         // Given
-        apply(canary("aborted", "1"));
-        settled("aborted", "Healthy");
-        apply(canary("aborted", "2"));
-        settled("aborted", "Paused");
+        driver.apply(canary("aborted", "1"));
+        driver.settled("aborted", "Healthy");
+        driver.apply(canary("aborted", "2"));
+        driver.settled("aborted", "Paused");
 
         // When
-        plugin("abort", "aborted");
+        driver.plugin("abort", "aborted");
 
         // Then
-        settled("aborted", "Degraded");
-        soon().untilAsserted(() -> assertThat(replicas("aborted")).containsExactly(4, 0));
-        assertThat(status("aborted").path("release").path("attempt").asLong()).isEqualTo(2);
-        plugin("retry", "rollout", "aborted");
-        settled("aborted", "Paused");
-        assertThat(status("aborted").path("release").path("attempt").asLong()).isEqualTo(3);
-        plugin("promote", "aborted", "--full");
-        settled("aborted", "Healthy");
-        assertThat(replicas("aborted")).containsExactly(0, 4);
+        driver.settled("aborted", "Degraded");
+        soon().untilAsserted(() -> assertThat(driver.replicas("aborted")).containsExactly(4, 0));
+        assertThat(driver.status("aborted").path("release").path("attempt").asLong()).isEqualTo(2);
+        driver.plugin("retry", "rollout", "aborted");
+        driver.settled("aborted", "Paused");
+        assertThat(driver.status("aborted").path("release").path("attempt").asLong()).isEqualTo(3);
+        driver.plugin("promote", "aborted", "--full");
+        driver.settled("aborted", "Healthy");
+        assertThat(driver.replicas("aborted")).containsExactly(0, 4);
     }
 
     @Test
     void aRevisionIsUndoneByThePlugin() {
         // Given
-        apply(canary("undone", "1"));
-        settled("undone", "Healthy");
-        apply(canary("undone", "2"));
-        settled("undone", "Paused");
+        driver.apply(canary("undone", "1"));
+        driver.settled("undone", "Healthy");
+        driver.apply(canary("undone", "2"));
+        driver.settled("undone", "Paused");
 
         // When
-        plugin("undo", "undone");
+        driver.plugin("undo", "undone");
 
         // Then
-        settled("undone", "Healthy");
-        assertThat(replicas("undone")).containsExactly(4, 0);
+        driver.settled("undone", "Healthy");
+        assertThat(driver.replicas("undone")).containsExactly(4, 0);
     }
 
     @Test
     void blueGreenKeepsTheOldRevisionUntilTheSwitchIsProven() {
         // Given
-        applyService("bg-active");
-        applyService("bg-preview");
-        apply(blueGreen("1"));
-        settled("bg", "Healthy");
-        String old = status("bg").path("stableRS").asText();
+        driver.apply(Manifests.service("bg-active"));
+        driver.apply(Manifests.service("bg-preview"));
+        driver.apply(blueGreen("1"));
+        driver.settled("bg", "Healthy");
+        String old = driver.status("bg").path("stableRS").asText();
         router.hold();
 
         // When
-        apply(blueGreen("2"));
+        driver.apply(blueGreen("2"));
 
         // Then
-        soon().untilAsserted(() -> assertThat(replicas("bg")).containsExactly(2, 2));
+        soon().untilAsserted(() -> assertThat(driver.replicas("bg")).containsExactly(2, 2));
         assertThat(selected("bg-active")).isEqualTo(old);
-        assertThat(status("bg").path("phase").asText()).isEqualTo("Progressing");
+        assertThat(driver.status("bg").path("phase").asText()).isEqualTo("Progressing");
         router.release();
-        settled("bg", "Healthy");
+        driver.settled("bg", "Healthy");
         assertThat(selected("bg-active"))
-                .isEqualTo(status("bg").path("stableRS").asText())
+                .isEqualTo(driver.status("bg").path("stableRS").asText())
                 .isNotEqualTo(old);
-        soon().untilAsserted(() -> assertThat(replicas("bg")).containsExactly(0, 2));
+        soon().untilAsserted(() -> assertThat(driver.replicas("bg")).containsExactly(0, 2));
     }
 
     @Test
     void onlyTheHistoryLimitOfOldReplicaSetsIsKept() {
         // Given
-        apply(plain("history", "1"));
-        settled("history", "Healthy");
+        driver.apply(plain("history", "1"));
+        driver.settled("history", "Healthy");
 
         // When
         for (int version = 2; version <= 5; version++) {
-            apply(plain("history", Integer.toString(version)));
-            settled("history", "Healthy");
+            driver.apply(plain("history", Integer.toString(version)));
+            driver.settled("history", "Healthy");
         }
 
         // Then
-        soon().untilAsserted(() -> assertThat(replicas("history")).containsExactly(0, 2));
+        soon().untilAsserted(() -> assertThat(driver.replicas("history")).containsExactly(0, 2));
     }
 
     @Test
@@ -167,16 +142,16 @@ class RolloutServiceIT {
         String wrong = canary("invalid", "1").replace("setWeight: 25", "setWeight: 101");
 
         // When
-        apply(wrong);
+        driver.apply(wrong);
 
         // Then
-        settled("invalid", "Degraded");
-        assertThat(status("invalid").path("message").asText())
+        driver.settled("invalid", "Degraded");
+        assertThat(driver.status("invalid").path("message").asText())
                 .contains("SetWeight needs to be between 0 and 100");
-        assertThat(replicas("invalid")).isEmpty();
-        apply(canary("invalid", "1"));
-        settled("invalid", "Healthy");
-        assertThat(status("invalid").path("conditions").findValuesAsText("type"))
+        assertThat(driver.replicas("invalid")).isEmpty();
+        driver.apply(canary("invalid", "1"));
+        driver.settled("invalid", "Healthy");
+        assertThat(driver.status("invalid").path("conditions").findValuesAsText("type"))
                 .doesNotContain("InvalidSpec");
     }
 
@@ -184,212 +159,152 @@ class RolloutServiceIT {
     void aServiceThatIsMissingIsReportedUntilItAppears() {
         // Given
         String manifest =
-                canary("routed", "1")
-                        .replace("      steps:", "      canaryService: late-canary\n      steps:");
+                canary("routed", "1").replace("canary: {", "canary: {canaryService: late-canary, ");
 
         // When
-        apply(manifest);
+        driver.apply(manifest);
 
         // Then
-        settled("routed", "Degraded");
-        applyService("late-canary");
-        settled("routed", "Healthy");
+        driver.settled("routed", "Degraded");
+        driver.apply(Manifests.service("late-canary"));
+        driver.settled("routed", "Healthy");
     }
 
-    private ConditionFactory soon() {
-        return await().atMost(Duration.ofSeconds(40)).pollInterval(Duration.ofMillis(150));
+    @Test
+    void aValueThatNobodyCanReadHarmsNobody() {
+        // Given
+        String broken =
+                Manifests.rollout("unreadable", "1", 2, "canary: {}")
+                        .replace(
+                                "{name: app,",
+                                "{name: app, resources: {requests: {cpu: 1m, memory: invalid}},");
+
+        // When
+        driver.apply(broken);
+        driver.apply(Manifests.rollout("readable", "1", 1, "canary: {}"));
+
+        // Then
+        driver.settled("readable", "Healthy");
+        driver.settled("unreadable", "Healthy");
+        assertThat(
+                        driver.replicaSets("unreadable")
+                                .getFirst()
+                                .getSpec()
+                                .getTemplate()
+                                .getSpec()
+                                .getContainers()
+                                .getFirst()
+                                .getResources()
+                                .getRequests())
+                .containsOnlyKeys("cpu");
+        driver.restartService();
+        driver.apply(Manifests.rollout("readable", "2", 1, "canary: {}"));
+        driver.settled("readable", "Healthy");
+        assertThat(driver.replicas("unreadable")).containsExactly(2);
     }
 
-    /// The phase is for the newest spec, and stays what it is because nothing is left to do.
-    private void settled(String name, String phase) {
+    @Test
+    void aReleaseThatDoesNotMoveIsAbortedAtItsDeadline() {
+        // Given
+        String manifest =
+                Manifests.inSpec(
+                        Manifests.inSpec(
+                                Manifests.rollout(
+                                        "stuck", "1", 2, "canary: {steps: [{setWeight: 50}]}"),
+                                "progressDeadlineAbort: true"),
+                        "progressDeadlineSeconds: 3");
+        driver.apply(manifest);
+        driver.settled("stuck", "Healthy");
+
+        // When
+        driver.apply(
+                manifest.replace("app:1", "app:2")
+                        .replace("spec: {cont", "spec: {nodeSelector: {nowhere: \"true\"}, cont"));
+
+        // Then
+        driver.settled("stuck", "Degraded");
+        assertThat(driver.status("stuck").path("abort").asBoolean()).isTrue();
+        assertThat(driver.status("stuck").path("message").asText())
+                .contains("has timed out progressing.");
+        soon().untilAsserted(() -> assertThat(driver.replicas("stuck")).containsExactly(2, 0));
+        assertThat(driver.reasons("stuck")).containsOnlyOnce("RolloutAborted");
+    }
+
+    @Test
+    void anAutoscalerSeesAndSetsTheScaleOfTheWholeRollout() {
+        // Given
+        driver.apply(Manifests.rollout("scaled", "1", 2, Manifests.PAUSING));
+        driver.settled("scaled", "Healthy");
+        driver.apply(Manifests.rollout("scaled", "2", 2, Manifests.PAUSING));
+        driver.settled("scaled", "Paused");
+
+        // When
+        driver.workspace().resource("Rollout", "scaled").scale(4);
+
+        // Then
         soon().untilAsserted(
                         () -> {
-                            JsonNode rollout = rollout(name);
-                            JsonNode status = rollout.path("status");
-                            assertThat(status.path("phase").asText())
-                                    .as(() -> status.path("message").asText())
-                                    .isEqualTo(phase);
-                            assertThat(status.path("observedGeneration").asText())
-                                    .isEqualTo(
-                                            rollout.path("metadata").path("generation").asText());
+                            assertThat(driver.replicas("scaled")).containsExactly(2, 2);
+                            assertThat(driver.status("scaled").path("HPAReplicas").asInt())
+                                    .isEqualTo(4);
                         });
+        assertThat(driver.status("scaled").path("selector").asText()).isEqualTo("app=scaled");
+        assertThat(driver.status("scaled").path("phase").asText()).isEqualTo("Paused");
     }
 
-    private JsonNode rollout(String name) {
-        GenericKubernetesResource found =
-                client.genericKubernetesResources("argoproj.io/v1alpha1", "Rollout")
-                        .inNamespace(session.namespace())
-                        .withName(name)
-                        .get();
-        return EventCodec.mapper().valueToTree(found);
+    @Test
+    void theMetricsThatDashboardsKnowAreServed() {
+        // Given
+        driver.apply(Manifests.rollout("measured", "1", 1, "canary: {}"));
+        driver.settled("measured", "Healthy");
+
+        // When
+        String metrics = driver.get("/q/metrics");
+
+        // Then
+        assertThat(metrics)
+                .contains(
+                        "rollout_info{",
+                        "rollout_info_replicas_available{",
+                        "rollout_info_replicas_unavailable{",
+                        "rollout_info_replicas_desired{",
+                        "rollout_info_replicas_updated{",
+                        "rollout_phase{",
+                        "rollout_reconcile_bucket{",
+                        "rollout_reconcile_error",
+                        "rollout_events_total{",
+                        "rollout_duration_seconds_bucket{",
+                        "rollout_progression_duration_seconds_bucket{",
+                        "rollout_manual_pause_duration_seconds_bucket{",
+                        "argo_rollouts_controller_info{",
+                        "build_info{");
     }
 
-    private JsonNode status(String name) {
-        return rollout(name).path("status");
+    private String selected(String service) {
+        return driver.service(service).getSpec().getSelector().getOrDefault(HASH, "");
     }
 
-    /// Wanted pods of the Rollout's ReplicaSets, oldest first.
-    private List<Integer> replicas(String name) {
-        return client
-                .apps()
-                .replicaSets()
-                .inNamespace(session.namespace())
-                .withLabel("app", name)
-                .list()
-                .getItems()
-                .stream()
-                .sorted(Comparator.comparing(RolloutServiceIT::revisionOfOrigin))
-                .map(rs -> rs.getSpec().getReplicas())
-                .toList();
-    }
-
-    /// A revision that is rolled back to gets a new number; the image tells the original order.
-    private static String revisionOfOrigin(ReplicaSet rs) {
-        return rs.getSpec().getTemplate().getSpec().getContainers().getFirst().getImage();
-    }
-
-    private List<String> reasons(String name) {
-        return client.v1().events().inNamespace(session.namespace()).list().getItems().stream()
-                .filter(e -> e.getInvolvedObject().getName().equals(name))
-                .map(Event::getReason)
-                .toList();
-    }
-
-    private String selected(String serviceName) {
-        Service found =
-                client.services().inNamespace(session.namespace()).withName(serviceName).get();
-        return found.getSpec().getSelector().getOrDefault("rollouts-pod-template-hash", "");
-    }
-
-    private void apply(String manifest) {
-        List<HasMetadata> objects = client.load(stream(manifest)).items();
-        objects.forEach(
-                object ->
-                        client.resource(object)
-                                .inNamespace(session.namespace())
-                                .forceConflicts()
-                                .serverSideApply());
-    }
-
-    private static java.io.InputStream stream(String text) {
-        return new java.io.ByteArrayInputStream(
-                text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    }
-
-    private void plugin(String... arguments) {
-        List<String> command =
-                new java.util.ArrayList<>(
-                        List.of(
-                                session.stack()
-                                        .binaries()
-                                        .path(Tool.ARGO_ROLLOUTS_PLUGIN)
-                                        .toString()));
-        command.addAll(List.of(arguments));
-        command.addAll(
-                List.of(
-                        "--namespace",
-                        session.namespace(),
-                        "--kubeconfig",
-                        session.stack().controlPlane().kubeconfig().toString()));
-        try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output =
-                    new String(
-                            process.getInputStream().readAllBytes(),
-                            java.nio.charset.StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as(output).isZero();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private void applyService(String name) {
-        apply(
-                """
-                apiVersion: v1
-                kind: Service
-                metadata:
-                  name: %s
-                spec:
-                  selector: {}
-                  ports:
-                  - port: 80
-                """
-                        .formatted(name));
-    }
-
+    /// Without a step; of the old ReplicaSets one is kept.
     private static String plain(String name, String version) {
-        return rollout(name, version, 2, "canary: {}");
+        return Manifests.inSpec(
+                Manifests.rollout(name, version, 2, "canary: {}"), "revisionHistoryLimit: 1");
     }
 
     private static String canary(String name, String version) {
-        return rollout(
+        return Manifests.rollout(
                 name,
                 version,
                 4,
-                """
-                canary:
-                    steps:
-                    - setWeight: 25
-                    - pause: {}
-                    - setWeight: 50
-                    - pause: {duration: 1s}""");
+                "canary: {steps: [{setWeight: 25}, {pause: {}}, {setWeight: 50},"
+                        + " {pause: {duration: 1s}}]}");
     }
 
     private static String blueGreen(String version) {
-        return rollout(
+        return Manifests.rollout(
                 "bg",
                 version,
                 2,
-                """
-                blueGreen:
-                    activeService: bg-active
-                    previewService: bg-preview
-                    scaleDownDelaySeconds: 1""");
-    }
-
-    private static String rollout(String name, String version, int replicas, String strategy) {
-        Map<String, String> values =
-                Map.of(
-                        "NAME",
-                        name,
-                        "VERSION",
-                        version,
-                        "REPLICAS",
-                        Integer.toString(replicas),
-                        "STRATEGY",
-                        strategy.replace("\n", "\n  "));
-        String manifest =
-                """
-                apiVersion: argoproj.io/v1alpha1
-                kind: Rollout
-                metadata:
-                  name: NAME
-                spec:
-                  replicas: REPLICAS
-                  revisionHistoryLimit: 1
-                  selector:
-                    matchLabels: {app: NAME}
-                  template:
-                    metadata:
-                      labels: {app: NAME}
-                    spec:
-                      containers:
-                      - name: app
-                        image: example.com/app:VERSION
-                  strategy:
-                    STRATEGY
-                """;
-        return values.keySet().stream()
-                .sorted()
-                .reduce(
-                        manifest,
-                        (text, key) -> text.replace(key, values.getOrDefault(key, "")),
-                        (a, _) -> a)
-                .lines()
-                .collect(Collectors.joining("\n"));
+                "blueGreen: {activeService: bg-active, previewService: bg-preview,"
+                        + " scaleDownDelaySeconds: 1}");
     }
 }

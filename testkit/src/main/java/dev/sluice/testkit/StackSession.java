@@ -61,6 +61,11 @@ public final class StackSession {
         return namespace;
     }
 
+    /// The namespace as its user sees it.
+    public Workspace workspace() {
+        return new Workspace(stack, namespace);
+    }
+
     public String topicPrefix() {
         return topicPrefix;
     }
