@@ -32,7 +32,7 @@ final class Sightings {
             Optional<StoredObject> freshAnchor,
             Scenario scenario) {
         Map<String, ServiceView> services = new HashMap<>();
-        for (String name : References.services(rollout.spec())) {
+        for (String name : References.services(rollout)) {
             freshAnchor
                     .filter(anchor -> anchor.service().name().equals(name))
                     .or(

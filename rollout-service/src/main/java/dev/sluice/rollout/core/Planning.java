@@ -1,5 +1,6 @@
 package dev.sluice.rollout.core;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.rollout.core.Observation.ServiceView;
 import dev.sluice.rollout.core.RolloutStatus.CanaryWeights;
 import dev.sluice.rollout.core.RolloutStatus.WeightEntry;
@@ -19,8 +20,6 @@ import java.util.Optional;
 
 /// Our side of the hand-shake with router-service: takes evidence in, writes plans.
 public final class Planning {
-    private static final String ROUTER_REMOVED = "RouterRemovedUnderTraffic";
-
     private Planning() {}
 
     /// The routing that the strategy wants now.
@@ -37,6 +36,7 @@ public final class Planning {
                 int maxWeight,
                 List<RoleService> services,
                 Optional<Weights> weights,
+                Optional<JsonNode> carriage,
                 List<ManagedRoute> routes,
                 List<Share> shares)
                 implements Wanted {
@@ -188,16 +188,8 @@ public final class Planning {
                 && plan.maxWeight() == wanted.maxWeight()
                 && plan.services().equals(wanted.services())
                 && plan.weights().equals(wanted.weights())
+                && plan.carriage().equals(wanted.carriage())
                 && plan.routes().equals(wanted.routes());
-    }
-
-    /// Routers may be sharing traffic out. Without them in the spec nobody can take the canary's
-    /// share back, so everything stays as it is (T8, B7).
-    private static boolean isDivided(Pass pass, TrafficPlan plan) {
-        return plan.weights().isPresent()
-                && (!plan.isSettled(pass.now)
-                        || plan.weights().get().stable() < plan.maxWeight()
-                        || !plan.routes().isEmpty());
     }
 
     /// Writes a new plan where the wanted routing differs from the stored one: capacity stamps
@@ -207,14 +199,6 @@ public final class Planning {
         long oldId = old.map(TrafficPlan::id).orElse(0L);
         if (wanted instanceof Wanted.NotYet(String why)) {
             pass.waitingFor = Optional.of(why);
-        }
-        boolean isUnrouted =
-                !(wanted instanceof Wanted.Routing r && r.weights().isPresent())
-                        && !(wanted instanceof Wanted.NotYet);
-        if (isUnrouted && old.map(p -> isDivided(pass, p)).orElse(false)) {
-            pass.waitingFor = Optional.of(ROUTER_REMOVED);
-            pass.unblock = "give trafficRouting back, and end the release before it is taken away";
-            return;
         }
         if (wanted instanceof Wanted.Nothing) {
             pass.next.trafficPlan = old.map(TrafficPlan::emptied);
@@ -241,6 +225,7 @@ public final class Planning {
                                 routing.anchor(),
                                 routing.services(),
                                 routing.weights(),
+                                routing.carriage(),
                                 routing.routes(),
                                 routing.shares(),
                                 TrafficPlan.max(
@@ -288,6 +273,7 @@ public final class Planning {
                 old.anchor(),
                 old.services(),
                 Optional.of(new Weights(0, old.maxWeight())),
+                old.carriage(),
                 List.of(),
                 shares,
                 TrafficPlan.max(old.live(), shares),

@@ -13,6 +13,15 @@ import java.util.Set;
 public final class References {
     private References() {}
 
+    /// Those that the present plan is about besides: the spec may name others already.
+    public static List<String> services(Rollout rollout) {
+        Set<String> names = new LinkedHashSet<>(services(rollout.spec()));
+        rollout.status()
+                .trafficPlan()
+                .ifPresent(plan -> plan.services().forEach(s -> names.add(s.name())));
+        return List.copyOf(names);
+    }
+
     public static List<String> services(RolloutSpec spec) {
         Set<String> names = new LinkedHashSet<>();
         switch (spec.strategy()) {

@@ -64,17 +64,20 @@ public final class RolloutDecider {
             return pass.decision();
         }
         Planning.takeEvidence(pass);
-        Takeover.recognise(pass);
+        boolean isLeaving = Departure.isDue(pass);
+        if (!isLeaving) {
+            Takeover.recognise(pass);
+        }
         if (Restarts.evicts(pass)) {
             return pass.commandsOnly();
         }
         EphemeralMetadata.write(pass);
-        Wanted decided = runStrategy(pass);
+        Wanted decided = isLeaving ? Departure.wanted(pass) : runStrategy(pass);
         Wanted wanted =
                 pass.takesOver ? Takeover.wanted(pass.next.trafficPlan.orElseThrow()) : decided;
         WorkloadScaling.scale(pass);
         lifecycle.finish();
-        Planning.write(pass, wanted, reason(pass));
+        Planning.write(pass, wanted, isLeaving ? Reason.Reconfigure : reason(pass));
         Planning.recordWeights(pass);
         new Phases(pass).write();
         return pass.decision();

@@ -31,11 +31,7 @@ final class Takeover {
         if (pass.stored.currentPodHash().isEmpty() || pass.stored.stableRS().isEmpty()) {
             return;
         }
-        boolean isOthers =
-                pass.stored
-                        .release()
-                        .map(r -> !r.toHash().equals(pass.stored.currentPodHash()))
-                        .orElse(false);
+        boolean isOthers = isOthers(pass);
         numberAttempt(pass, isOthers);
         Optional<TrafficPlan> present =
                 switch (pass.spec.strategy()) {
@@ -47,6 +43,28 @@ final class Takeover {
                     pass.next.trafficPlan = Optional.of(plan);
                     pass.takesOver = true;
                 });
+    }
+
+    private static boolean isOthers(Pass pass) {
+        return pass.stored
+                .release()
+                .map(r -> !r.toHash().equals(pass.stored.currentPodHash()))
+                .orElse(false);
+    }
+
+    /// True when the status says that somebody else has routed since our plan was carried out.
+    static boolean isVoid(Pass pass) {
+        return isOthers(pass)
+                || pass.stored
+                        .trafficPlan()
+                        .filter(plan -> plan.observed().flatMap(Observed::weights).isPresent())
+                        .map(
+                                plan ->
+                                        pass.stored
+                                                .weights()
+                                                .map(is -> contradicts(plan, is))
+                                                .orElse(true))
+                        .orElse(false);
     }
 
     /// A release in progress needs a number; one that was over before we came does not.
@@ -183,6 +201,7 @@ final class Takeover {
                 anchor,
                 services,
                 weights,
+                weights.flatMap(_ -> Carriage.of(pass.spec.strategy())),
                 List.of(),
                 sum,
                 TrafficPlan.max(
@@ -207,6 +226,7 @@ final class Takeover {
                 found.maxWeight(),
                 found.services(),
                 found.weights(),
+                found.carriage(),
                 found.routes(),
                 found.shares());
     }

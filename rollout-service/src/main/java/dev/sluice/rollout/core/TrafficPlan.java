@@ -17,6 +17,7 @@ import java.util.TreeMap;
 /// largest share in any plan since the last settled one: writing a plan raises it, only
 /// evidence lowers it (D1, D2).
 ///
+/// @param carriage by what the weights are carried out; empty without a router
 /// @param threshold how much of what a share needs must be available; all of it when empty
 public record TrafficPlan(
         long id,
@@ -28,6 +29,7 @@ public record TrafficPlan(
         String anchor,
         List<RoleService> services,
         Optional<Weights> weights,
+        Optional<JsonNode> carriage,
         List<ManagedRoute> routes,
         List<Share> shares,
         List<Share> live,
@@ -183,6 +185,7 @@ public record TrafficPlan(
                 anchor,
                 services,
                 weights,
+                carriage,
                 routes,
                 shares,
                 live,
@@ -201,6 +204,7 @@ public record TrafficPlan(
                 anchor,
                 services,
                 weights,
+                carriage,
                 routes,
                 this.shares,
                 shares,
@@ -219,6 +223,7 @@ public record TrafficPlan(
                 maxWeight,
                 anchor,
                 List.of(),
+                Optional.empty(),
                 Optional.empty(),
                 List.of(),
                 List.of(),

@@ -2,6 +2,8 @@ package dev.sluice.rollout.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,6 +16,9 @@ class EditsTest {
     private static final String SERVICES =
             "\"stableService\":\"stable\",\"canaryService\":\"canary\"";
     private static final String ROUTED = SERVICES + "," + ROUTING + "," + STEPS;
+
+    private static final String INGRESS =
+            "{\"spec\":{\"rules\":[{\"http\":{\"paths\":[{\"backend\":{\"service\":{\"name\":\"stable\"}}}]}}]}}";
 
     private static World canary(int replicas, String canary) {
         World world =
@@ -118,30 +123,151 @@ class EditsTest {
         assertThat(world.sizeOf(stable)).isEqualTo(3);
     }
 
-    /// Nobody could take the canary's share back: all pods stay, and the status says why.
+    /// Nobody else would ever take the canary's share back.
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{\"strategy\":{\"canary\":{\"trafficRouting\":null}}}",
-                "{\"strategy\":{\"canary\":null,\"blueGreen\":{\"activeService\":\"active\"}}}"
+                "{\"canary\":{\"trafficRouting\":null}}",
+                "{\"canary\":{\"trafficRouting\":{\"plugins\":null,\"nginx\":{\"stableIngress\":\"web\"}}}}",
+                "{\"canary\":null,\"blueGreen\":{\"activeService\":\"active\"}}",
+                "{\"canary\":null,\"blueGreen\":{\"activeService\":\"stable\"}}"
             })
-    void aRouterTakenAwayUnderTrafficFreezesEverything_T8_B7(String spec) {
+    void aRouterThatLeavesGivesItsTrafficToTheStableRevisionFirst_B7(String strategy) {
         World world = updated(4, ROUTED);
-        String stable = world.status().stableRS();
+        world.ingresses.put("web", World.json(INGRESS));
+        JsonNode former =
+                world.status().trafficPlan().orElseThrow().carriage().orElseThrow().deepCopy();
+        world.drainSeconds = 5;
+        world.scales.clear();
+        world.spec("{\"strategy\":" + strategy + "}");
+        world.settle();
+        TrafficPlan back = world.status().trafficPlan().orElseThrow();
+        assertThat(back.weights()).contains(new TrafficPlan.Weights(0, 100));
+        assertThat(back.carriage()).contains(former);
+        assertThat(back.reason()).isEqualTo(TrafficPlan.Reason.Reconfigure);
+        assertThat(world.scales).isEmpty();
+        world.later(6);
+        world.settle();
+        assertThat(world.status().trafficPlan().orElseThrow().carriage())
+                .isNotEqualTo(Optional.of(former));
+    }
+
+    @Test
+    void aRouterThatLeavesLetsTheReleaseGoOnByReplicas_B7() {
+        World world = updated(4, ROUTED);
         String fresh = world.status().currentPodHash();
-        world.resume();
-        world.spec(spec);
+        edit(world, "\"trafficRouting\":null");
         world.settle();
-        assertThat(world.status().trafficPlan().orElseThrow().weights())
-                .contains(new TrafficPlan.Weights(25, 75));
-        assertThat(world.sizeOf(stable)).isGreaterThanOrEqualTo(3);
-        assertThat(world.sizeOf(fresh)).isGreaterThanOrEqualTo(1);
-        assertThat(world.status().stableRS()).isEqualTo(stable);
-        world.spec("{\"strategy\":{\"blueGreen\":null,\"canary\":{" + ROUTED + "}}}");
-        world.settle();
+        assertThat(world.status().currentStepIndex()).contains(1);
+        assertThat(world.status().weights()).isEmpty();
+        assertThat(world.sizeOf(fresh)).isEqualTo(1);
+        assertThat(world.sizeOf(world.status().stableRS())).isEqualTo(3);
         world.resume();
         world.settle();
         assertThat(world.status().stableRS()).isEqualTo(fresh);
+        assertThat(world.status().phase()).isEqualTo("Healthy");
+    }
+
+    @Test
+    void aRouterThatLeavesWaitsForTheStableRevision_T1_B7() {
+        World world = updated(4, ROUTED + ",\"dynamicStableScale\":true");
+        String stable = world.status().stableRS();
+        world.pods(stable).broken = true;
+        edit(world, "\"trafficRouting\":null,\"dynamicStableScale\":null");
+        world.settle();
+        assertThat(world.canaryWeight()).isEqualTo(25);
+        assertThat(world.sizeOf(stable)).isEqualTo(4);
+        RolloutStatus.Why why = world.status().why().orElseThrow();
+        assertThat(why.state()).isEqualTo(RolloutStatus.Why.State.Blocked);
+        assertThat(why.reason()).isEqualTo("RouterLeaving");
+        assertThat(why.unblock()).contains("stable revision");
+        world.pods(stable).broken = false;
+        world.settle();
+        assertThat(world.status().trafficPlan().orElseThrow().weights()).isEmpty();
+    }
+
+    /// All traffic is on the new revision through the canary Service, the other still leads to the
+    /// former one.
+    @Test
+    void aRouterThatLeavesRightAfterAPromotionFirstPointsTheStableService_S3_B7() {
+        World world = updated(4, ROUTED);
+        String former = world.status().stableRS();
+        world.drainSeconds = 5;
+        world.resume();
+        while (world.status().stableRS().equals(former)) {
+            world.settle();
+        }
+        assertThat(world.canaryWeight()).isEqualTo(100);
+        assertThat(world.selected("stable")).isEqualTo(former);
+        edit(world, "\"trafficRouting\":null");
+        world.settle();
+        assertThat(world.canaryWeight()).isEqualTo(100);
+        assertThat(world.status().why().orElseThrow().reason()).isEqualTo("RouterLeaving");
+        world.later(6);
+        world.settle();
+        assertThat(world.canaryWeight()).isZero();
+        assertThat(world.selected("stable")).isEqualTo(world.status().stableRS());
+        world.drainSeconds = 0;
+        world.later(6);
+        world.settle();
+        assertThat(world.status().trafficPlan().orElseThrow().weights()).isEmpty();
+        assertThat(world.status().phase()).isEqualTo("Healthy");
+    }
+
+    /// The original controller took the router's weights out of the status and promoted.
+    @Test
+    void aPlanThatSomebodyElseOvertookHoldsNothingUp_B7() {
+        World world = updated(4, ROUTED);
+        String fresh = world.status().currentPodHash();
+        world.point("stable", fresh);
+        world.status("{\"stableRS\":\"" + fresh + "\",\"canary\":null,\"pauseConditions\":null}");
+        edit(world, "\"trafficRouting\":null");
+        world.settle();
+        assertThat(world.status().trafficPlan().orElseThrow().weights()).isEmpty();
+        assertThat(world.status().phase()).isEqualTo("Healthy");
+    }
+
+    /// What the canary paused for is no consent to the switch of a blue-green release.
+    @Test
+    void aPausedCanaryThatBecomesBlueGreenWaitsForItsOwnPause_X3_B7() {
+        World world = updated(4, ROUTED);
+        String stable = world.status().stableRS();
+        String fresh = world.status().currentPodHash();
+        world.spec(
+                "{\"strategy\":{\"canary\":null,\"blueGreen\":{\"activeService\":\"active\",\"autoPromotionEnabled\":false}}}");
+        world.settle();
+        assertThat(world.status().currentStepIndex()).isEmpty();
+        assertThat(world.status().pauseConditions())
+                .extracting(RolloutStatus.PauseCondition::reason)
+                .containsExactly("BlueGreenPause");
+        assertThat(world.selected("active")).isEqualTo(stable);
+        world.resume();
+        world.settle();
+        assertThat(world.selected("active")).isEqualTo(fresh);
+        assertThat(world.status().phase()).isEqualTo("Healthy");
+    }
+
+    @Test
+    void aPausedBlueGreenThatBecomesACanaryStartsAtTheFirstStep_X3_B7() {
+        World world =
+                new World(
+                                "{\"replicas\":4,\"strategy\":{\"blueGreen\":{\"activeService\":\"active\",\"autoPromotionEnabled\":false}}}")
+                        .service("active")
+                        .service("stable")
+                        .service("canary");
+        world.settle();
+        world.image("demo:2");
+        world.settle();
+        String stable = world.status().stableRS();
+        world.spec("{\"strategy\":{\"blueGreen\":null,\"canary\":{" + ROUTED + "}}}");
+        world.settle();
+        assertThat(world.status().stableRS()).isEqualTo(stable);
+        assertThat(world.canaryWeight()).isEqualTo(25);
+        assertThat(world.status().pauseConditions())
+                .extracting(RolloutStatus.PauseCondition::reason)
+                .containsExactly("CanaryPauseStep");
+        world.resume();
+        world.settle();
         assertThat(world.status().phase()).isEqualTo("Healthy");
     }
 

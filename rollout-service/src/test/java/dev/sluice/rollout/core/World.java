@@ -139,7 +139,7 @@ final class World {
                     new Observation(
                             valid,
                             sets.values().stream().map(World::view).toList(),
-                            referenced(valid.spec()),
+                            referenced(valid),
                             List.copyOf(runs.values()),
                             templates,
                             ingresses,
@@ -152,10 +152,10 @@ final class World {
         };
     }
 
-    /// Only what the spec names is looked at.
-    private Map<String, ServiceView> referenced(RolloutSpec spec) {
+    /// Only what the spec and the plan name is looked at.
+    private Map<String, ServiceView> referenced(Rollout valid) {
         Map<String, ServiceView> found = new TreeMap<>(services);
-        found.keySet().retainAll(References.services(spec));
+        found.keySet().retainAll(References.services(valid));
         return found;
     }
 

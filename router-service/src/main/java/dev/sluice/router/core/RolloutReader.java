@@ -15,13 +15,15 @@ import java.util.Set;
 /// Parses a Rollout, once, at the edge: what follows works on records that are valid.
 public final class RolloutReader {
 
+    private static final String CANARY = "/spec/strategy/canary";
+
     private RolloutReader() {}
 
     /// What router-service needs of a Rollout. A plan that can't be read is reported in
     /// `planProblem`, never guessed.
     public static RolloutView read(JsonNode rollout) {
         JsonNode metadata = rollout.path("metadata");
-        JsonNode canary = rollout.path("spec").path("strategy").path("canary");
+        JsonNode canary = routed(rollout);
         JsonNode blueGreen = rollout.path("spec").path("strategy").path("blueGreen");
         String namespace = metadata.path("namespace").asText();
         Optional<TrafficPlan> plan = Optional.empty();
@@ -35,12 +37,15 @@ public final class RolloutReader {
             }
         }
         List<String> referenced = new ArrayList<>();
-        text(canary, "stableService").ifPresent(referenced::add);
-        text(canary, "canaryService").ifPresent(referenced::add);
-        text(canary.path("pingPong"), "pingService").ifPresent(referenced::add);
-        text(canary.path("pingPong"), "pongService").ifPresent(referenced::add);
+        for (JsonNode named : List.of(rollout.at(CANARY), canary)) {
+            text(named, "stableService").ifPresent(referenced::add);
+            text(named, "canaryService").ifPresent(referenced::add);
+            text(named.path("pingPong"), "pingService").ifPresent(referenced::add);
+            text(named.path("pingPong"), "pongService").ifPresent(referenced::add);
+        }
         text(blueGreen, "activeService").ifPresent(referenced::add);
         text(blueGreen, "previewService").ifPresent(referenced::add);
+        status.path("services").forEach(s -> referenced.add(s.path("name").asText()));
         return new RolloutView(
                 namespace,
                 metadata.path("name").asText(),
@@ -60,9 +65,16 @@ public final class RolloutReader {
                 threshold(
                         status.has("threshold")
                                 ? status.path("threshold")
-                                : canary.path("replicaProgressThreshold")),
+                                : rollout.at(CANARY).path("replicaProgressThreshold")),
                 plan,
                 problem);
+    }
+
+    /// The fields that say by what weights are carried out: the plan's own, for the spec may name
+    /// other routers, or none, by now (B7).
+    private static JsonNode routed(JsonNode rollout) {
+        JsonNode carriage = rollout.path("status").path("trafficPlan").path("carriage");
+        return carriage.isObject() ? carriage : rollout.at(CANARY);
     }
 
     private static List<String> experiments(JsonNode status) {

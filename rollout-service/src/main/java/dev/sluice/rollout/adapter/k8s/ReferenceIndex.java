@@ -50,6 +50,8 @@ final class ReferenceIndex {
         WorkloadTarget.of(Views.tree(rollout.getSpec()))
                 .ifPresent(t -> keys.add(workload(t.kind(), namespace, t.name())));
         collect(Views.tree(rollout.getSpec()).path("strategy"), namespace, keys, 0);
+        JsonNode plan = Views.tree(rollout.getStatus()).path("trafficPlan");
+        plan.path("services").forEach(s -> keys.add(service(namespace, s.path("name").asText(""))));
         return new ArrayList<>(keys);
     }
 

@@ -183,7 +183,7 @@ final class RolloutObserver {
         Optional<TrafficPlan> open =
                 rollout.status().trafficPlan().filter(plan -> !plan.isSettled(now));
         Map<String, ServiceView> services = new HashMap<>();
-        for (String name : References.services(rollout.spec())) {
+        for (String name : References.services(rollout)) {
             Optional<ServiceView> cached = caches.service(namespace, name).map(Views::service);
             boolean isNews =
                     open.filter(plan -> plan.anchor().equals(name))

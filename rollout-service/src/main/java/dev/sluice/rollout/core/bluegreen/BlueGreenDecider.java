@@ -38,11 +38,16 @@ public final class BlueGreenDecider {
             }
             return false;
         }
-        if (pass.stored.currentPodHash().equals(pass.newHash())) {
+        // What a canary paused for, measured and was promoted by does not count for this strategy.
+        boolean wasCanary = !pass.stored.currentStepHash().isEmpty();
+        if (pass.stored.currentPodHash().equals(pass.newHash()) && !wasCanary) {
             return false;
         }
         Promotion.reset(pass);
+        pass.next.currentStepHash = "";
         Runs runs = new Runs(pass);
+        runs.cancel(Slot.STEP);
+        runs.cancel(Slot.BACKGROUND);
         runs.cancel(Slot.PRE_PROMOTION);
         runs.cancel(Slot.POST_PROMOTION);
         return true;

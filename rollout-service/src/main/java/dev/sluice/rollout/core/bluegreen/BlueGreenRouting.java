@@ -52,6 +52,7 @@ final class BlueGreenRouting {
                 MAX_WEIGHT,
                 services,
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 List.of(new Share(activeTarget, MAX_WEIGHT)));
     }

@@ -1,5 +1,6 @@
 package dev.sluice.rollout.core.canary;
 
+import dev.sluice.rollout.core.Carriage;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Pass;
 import dev.sluice.rollout.core.Planning;
@@ -50,6 +51,7 @@ public final class CanaryRouting {
                         anchor,
                         canary.maxWeight(),
                         services,
+                        Optional.empty(),
                         Optional.empty(),
                         List.of(),
                         List.of())
@@ -152,6 +154,7 @@ public final class CanaryRouting {
                 max,
                 services,
                 Optional.of(new TrafficPlan.Weights(weight, rest, additional)),
+                Carriage.of(canary),
                 canaryHash.equals(canaryNow) ? routes(pass, canary, weights) : List.of(),
                 TrafficPlan.max(shares, List.of()));
     }
@@ -214,6 +217,7 @@ public final class CanaryRouting {
                 max,
                 services,
                 Optional.of(new TrafficPlan.Weights(max, 0)),
+                Carriage.of(canary),
                 List.of(),
                 List.of(new Share(target, max)));
     }

@@ -1,6 +1,7 @@
 package dev.sluice.rollout.core.explain;
 
 import dev.sluice.rollout.core.Conditions;
+import dev.sluice.rollout.core.Departure;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Pass;
 import dev.sluice.rollout.core.Reasons;
@@ -52,7 +53,11 @@ public final class Explanation {
         return switch (next.phase) {
             case "Healthy" -> why(State.Done, "Healthy", "", "");
             case "Degraded" -> degraded();
-            default -> held().or(this::paused).or(this::blocked).orElseGet(this::underWay);
+            default ->
+                    held().or(this::leaving)
+                            .or(this::paused)
+                            .or(this::blocked)
+                            .orElseGet(this::underWay);
         };
     }
 
@@ -87,6 +92,12 @@ public final class Explanation {
                         "releases are frozen" + end + ": " + freeze.reason(),
                         freeze.until().map(_ -> "wait for its end, or change ").orElse("remove ")
                                 + freeze.where()));
+    }
+
+    private Optional<Why> leaving() {
+        return pass.waitingFor
+                .filter(w -> w.startsWith(Departure.WAITING))
+                .map(w -> why(State.Blocked, Departure.WAITING, w, pass.unblock));
     }
 
     private Optional<Why> paused() {

@@ -98,9 +98,7 @@ public final class Lifecycle {
         next.selector =
                 Selectors.text(pass.spec.selector(), active.map(ReplicaSetView::hash).orElse(""));
         if (isBlueGreen()) {
-            next.currentStepHash = "";
             next.currentStepIndex = Optional.empty();
-            next.weights = Optional.empty();
             next.stepRun = Optional.empty();
             next.backgroundRun = Optional.empty();
         } else {

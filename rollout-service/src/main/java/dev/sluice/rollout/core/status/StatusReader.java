@@ -158,6 +158,7 @@ final class StatusReader {
                 text(n, "anchor"),
                 list(n.path("services"), StatusReader::roleService),
                 object(n.path("weights")).map(StatusReader::planWeights),
+                object(n.path("carriage")),
                 list(n.path("routes"), StatusReader::managedRoute),
                 list(n.path("shares"), StatusReader::share),
                 list(n.path("live"), StatusReader::share),

@@ -200,6 +200,7 @@ final class StatusWriter {
                                         .put("role", s.role().text())
                                         .put("podTemplateHash", s.podTemplateHash()));
         planWeights(out, p.weights());
+        p.carriage().ifPresent(c -> out.set("carriage", c));
         ArrayNode routes = JSON.arrayNode();
         p.routes().forEach(r -> routes.add(managedRoute(r)));
         array(out, "routes", routes);
