@@ -1,11 +1,11 @@
 package dev.sluice.router;
 
+import static dev.sluice.router.RunningRouter.awaitComplete;
+import static dev.sluice.router.RunningRouter.soon;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.testkit.Part;
-import dev.sluice.testkit.ServiceProcess;
 import dev.sluice.testkit.SluiceStack;
 import dev.sluice.testkit.StackSession;
 import java.time.Duration;
@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Test;
 @SluiceStack(Part.NODES)
 class RouterKindsIT {
 
-    private static final Duration LIMIT = Duration.ofSeconds(40);
     private static final String GATEWAY = "gateway.networking.k8s.io/v1";
     private static final String ISTIO = "networking.istio.io/v1";
     private static final String HEADER =
@@ -33,7 +32,7 @@ class RouterKindsIT {
     private static final String MANAGED =
             "\"managedRoutes\":[{\"name\":\"qa\"},{\"name\":\"shadow\"}]";
 
-    private static ServiceProcess service;
+    private static RunningRouter router;
     private static StackSession session;
 
     @BeforeAll
@@ -44,23 +43,21 @@ class RouterKindsIT {
                 definition.install(session.client());
             }
         }
-        Map<String, String> environment = new LinkedHashMap<>(session.serviceEnvironment());
-        environment.put("SLUICE_ROUTER_PLAN_GRACE", "300ms");
-        environment.put("SLUICE_ROUTER_ABORT_GRACE", "300ms");
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("SLUICE_ROUTER_PLAN_GRACE", "300ms");
+        settings.put("SLUICE_ROUTER_ABORT_GRACE", "300ms");
         for (String kind : List.of("SERVICES", "NGINX", "GATEWAY", "ISTIO", "ALB", "OTHERS")) {
-            environment.put("SLUICE_ROUTER_DRAIN_" + kind, "1s");
+            settings.put("SLUICE_ROUTER_DRAIN_" + kind, "1s");
         }
-        environment.put("SLUICE_ROUTER_RECHECK", "300ms");
-        environment.put("SLUICE_ROUTER_RECHECK_INVALID", "1s");
-        environment.put("SLUICE_ROUTER_READ_BACK", "1s");
-        environment.put("SLUICE_ROUTER_READ_BACK_IDLE", "1s");
-        environment.put("SLUICE_ROUTER_API_SMI", "split.smi-spec.io/v1alpha3");
-        service = ServiceProcess.start("router-service", session.stack(), environment);
+        settings.put("SLUICE_ROUTER_READ_BACK", "1s");
+        settings.put("SLUICE_ROUTER_READ_BACK_IDLE", "1s");
+        settings.put("SLUICE_ROUTER_API_SMI", "split.smi-spec.io/v1alpha3");
+        router = RunningRouter.start(session, settings);
     }
 
     @AfterAll
     static void stop() {
-        service.close();
+        router.close();
     }
 
     private static Shop shop(String name, String routing) {
@@ -161,11 +158,9 @@ class RouterKindsIT {
         // When
         shop.plan(1, "v1", "v2", 40, false);
         // Then
-        await().atMost(LIMIT)
-                .untilAsserted(
+        soon().untilAsserted(
                         () -> assertThat(weights(parentsBackends(shop))).containsExactly(60, 40));
-        await().during(Duration.ofSeconds(2))
-                .atMost(LIMIT)
+        soon().during(Duration.ofSeconds(2))
                 .untilAsserted(
                         () ->
                                 assertThat(shop.evidence().path("partial").asBoolean(true))
@@ -282,8 +277,7 @@ class RouterKindsIT {
                    {"destination":{"host":"NAME-stable"},"weight":100},{"destination":{"host":"NAME-canary"},"weight":0}]}]}}
                 """);
         shop.planExperiment(1, 40, "tries-a", 10);
-        await().atMost(LIMIT)
-                .untilAsserted(
+        soon().untilAsserted(
                         () ->
                                 assertThat(shop.evidence().path("message").asText())
                                         .contains("Service 'tries-a' of an experiment"));
@@ -334,8 +328,7 @@ class RouterKindsIT {
         // Given
         Shop shop = shop("traefik", "{\"traefik\":{\"weightedTraefikServiceName\":\"NAME\"}}");
         shop.plan(1, "v1", "v2", 40, false);
-        await().atMost(LIMIT)
-                .untilAsserted(
+        soon().untilAsserted(
                         () ->
                                 assertThat(shop.evidence().path("message").asText())
                                         .contains("its CRD is not installed"));
@@ -459,8 +452,7 @@ class RouterKindsIT {
     /// R2: read back again and again, nothing is written any more.
     private static void assertAtRest(Shop shop, String apiVersion, String kind, String name) {
         String version = version(shop, apiVersion, kind, name);
-        await().during(Duration.ofMillis(2500))
-                .atMost(LIMIT)
+        soon().during(Duration.ofMillis(2500))
                 .untilAsserted(
                         () -> assertThat(version(shop, apiVersion, kind, name)).isEqualTo(version));
         assertThat(shop.eventReasons()).doesNotContain("TrafficRoutingError");
@@ -471,19 +463,5 @@ class RouterKindsIT {
                 .path("metadata")
                 .path("resourceVersion")
                 .asText();
-    }
-
-    private static void awaitComplete(Shop shop, long plan) {
-        await().atMost(LIMIT)
-                .untilAsserted(
-                        () -> {
-                            JsonNode evidence = shop.evidence();
-                            assertThat(evidence.path("plan").asLong())
-                                    .as("evidence: %s", evidence)
-                                    .isEqualTo(plan);
-                            assertThat(evidence.path("partial").asBoolean(true))
-                                    .as("evidence: %s", evidence)
-                                    .isFalse();
-                        });
     }
 }

@@ -1,9 +1,9 @@
 package dev.sluice.router;
 
+import static dev.sluice.router.RunningRouter.awaitComplete;
+import static dev.sluice.router.RunningRouter.soon;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.events.Decoded;
 import dev.sluice.events.Event;
 import dev.sluice.events.EventCodec;
@@ -16,7 +16,6 @@ import dev.sluice.events.TrafficEvent.TrafficShifted;
 import dev.sluice.events.TrafficPlanRef;
 import dev.sluice.events.WorkloadRef;
 import dev.sluice.testkit.Part;
-import dev.sluice.testkit.ServiceProcess;
 import dev.sluice.testkit.SluiceStack;
 import dev.sluice.testkit.StackSession;
 import java.nio.charset.StandardCharsets;
@@ -44,28 +43,27 @@ import org.junit.jupiter.api.Test;
 @SluiceStack({Part.NODES, Part.KAFKA})
 class RouterServiceIT {
 
-    private static final Duration LIMIT = Duration.ofSeconds(40);
-    private static ServiceProcess service;
+    private static RunningRouter router;
     private static StackSession session;
 
     @BeforeAll
     static void start(StackSession opened) {
         session = opened;
-        Map<String, String> environment = new LinkedHashMap<>(session.serviceEnvironment());
-        environment.put("SLUICE_ROUTER_PLAN_GRACE", "1s");
-        environment.put("SLUICE_ROUTER_ABORT_GRACE", "500ms");
-        environment.put("SLUICE_ROUTER_DRAIN_NGINX", "2s");
-        environment.put("SLUICE_ROUTER_DRAIN_SERVICES", "1s");
-        environment.put("SLUICE_ROUTER_RECHECK", "300ms");
-        environment.put("SLUICE_ROUTER_RECHECK_INVALID", "1s");
-        environment.put("SLUICE_ROUTER_READ_BACK", "2s");
-        environment.put("SLUICE_ROUTER_CLEAN_INTERVAL", "1s");
-        service = ServiceProcess.start("router-service", session.stack(), environment);
+        router =
+                RunningRouter.start(
+                        session,
+                        Map.of(
+                                "SLUICE_ROUTER_PLAN_GRACE", "1s",
+                                "SLUICE_ROUTER_ABORT_GRACE", "500ms",
+                                "SLUICE_ROUTER_DRAIN_NGINX", "2s",
+                                "SLUICE_ROUTER_DRAIN_SERVICES", "1s",
+                                "SLUICE_ROUTER_READ_BACK", "2s",
+                                "SLUICE_ROUTER_CLEAN_INTERVAL", "1s"));
     }
 
     @AfterAll
     static void stop() {
-        service.close();
+        router.close();
     }
 
     @Test
@@ -112,8 +110,7 @@ class RouterServiceIT {
         // When
         shop.plan(1, "v1", "v2", 60, false);
         // Then
-        await().atMost(LIMIT)
-                .untilAsserted(
+        soon().untilAsserted(
                         () -> {
                             assertThat(shop.evidence().path("partial").asBoolean()).isTrue();
                             assertThat(shop.canaryWeight()).isEqualTo("40");
@@ -134,11 +131,9 @@ class RouterServiceIT {
         shop.annotateCanaryIngress("nginx.ingress.kubernetes.io/canary-weight", "90");
         shop.annotateCanaryIngress("somebody/else", "kept");
         // Then
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(shop.canaryWeight()).isEqualTo("40"));
+        soon().untilAsserted(() -> assertThat(shop.canaryWeight()).isEqualTo("40"));
         assertThat(shop.annotationOfCanaryIngress("somebody/else")).isEqualTo("kept");
-        await().atMost(LIMIT)
-                .untilAsserted(
-                        () -> assertThat(shop.eventReasons()).contains("TrafficRoutingError"));
+        soon().untilAsserted(() -> assertThat(shop.eventReasons()).contains("TrafficRoutingError"));
     }
 
     @Test
@@ -151,8 +146,7 @@ class RouterServiceIT {
         // When
         shop.plan(4, "v1", "v2", 80, false);
         // Then
-        await().during(Duration.ofSeconds(4))
-                .atMost(LIMIT)
+        soon().during(Duration.ofSeconds(4))
                 .untilAsserted(() -> assertThat(shop.canaryWeight()).isEqualTo("40"));
     }
 
@@ -169,8 +163,7 @@ class RouterServiceIT {
         publish(shop, shop.uid(), 99);
         publish(shop, UUID.randomUUID().toString(), 3);
         // Then
-        await().during(Duration.ofSeconds(3))
-                .atMost(LIMIT)
+        soon().during(Duration.ofSeconds(3))
                 .untilAsserted(
                         () -> {
                             assertThat(shop.canaryWeight()).isEqualTo("20");
@@ -214,8 +207,7 @@ class RouterServiceIT {
         // When
         shop.plan(1, "v1", "v2", 20, false);
         // Then
-        await().atMost(LIMIT)
-                .untilAsserted(
+        soon().untilAsserted(
                         () ->
                                 assertThat(shop.evidence().path("message").asText())
                                         .contains("\"missing\" not found"));
@@ -232,8 +224,7 @@ class RouterServiceIT {
         // When
         shop.plan(1, "v1", "v1", 0, false);
         // Then
-        await().atMost(LIMIT)
-                .untilAsserted(
+        soon().untilAsserted(
                         () ->
                                 assertThat(shop.evidence().path("message").asText())
                                         .contains("traffic router 'appMesh'"));
@@ -249,25 +240,10 @@ class RouterServiceIT {
         // When
         shop.delete();
         // Then
-        await().atMost(LIMIT)
-                .untilAsserted(
+        soon().untilAsserted(
                         () -> {
                             assertThat(shop.selected("gone-stable")).isEmpty();
                             assertThat(shop.selected("gone-canary")).isEmpty();
-                        });
-    }
-
-    private static void awaitComplete(Shop shop, long plan) {
-        await().atMost(LIMIT)
-                .untilAsserted(
-                        () -> {
-                            JsonNode evidence = shop.evidence();
-                            assertThat(evidence.path("plan").asLong())
-                                    .as("evidence: %s", evidence)
-                                    .isEqualTo(plan);
-                            assertThat(evidence.path("partial").asBoolean(true))
-                                    .as("evidence: %s", evidence)
-                                    .isFalse();
                         });
     }
 
@@ -323,8 +299,7 @@ class RouterServiceIT {
                 new KafkaConsumer<>(
                         config, new StringDeserializer(), new ByteArrayDeserializer())) {
             consumer.subscribe(List.of(Topic.TRAFFIC.wireName(session.topicPrefix())));
-            await().atMost(LIMIT)
-                    .untilAsserted(
+            soon().untilAsserted(
                             () -> {
                                 consumer.poll(Duration.ofSeconds(1))
                                         .forEach(r -> add(r, uid, plan, found));
