@@ -38,7 +38,5 @@ public interface Cluster {
     /// A ReplicaSet, as far as capacity is concerned.
     ///
     /// @param name its name: the prefix of its pods' names
-    /// @param keep value of the capacity stamp, and for which plan; -1 when there is none
-    record RevisionPods(
-            String name, String hash, int replicas, int available, int keep, long keepPlan) {}
+    record RevisionPods(String name, String hash, int replicas, int available) {}
 }

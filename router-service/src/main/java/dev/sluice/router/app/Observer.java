@@ -26,7 +26,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /// Puts a situation together from fresh reads.
@@ -150,7 +149,7 @@ final class Observer {
         }
         Map<String, Capacity> capacity = new LinkedHashMap<>();
         for (RevisionPods revision : revisions) {
-            capacity.put(revision.hash(), capacity(revision, plan));
+            capacity.put(revision.hash(), capacity(revision));
         }
         List<RouteState> routes = new ArrayList<>();
         Map<ObjectRef, Provider> owners = new LinkedHashMap<>();
@@ -243,18 +242,14 @@ final class Observer {
                             .mapToInt(RevisionPods::replicas)
                             .sum();
             int ready = pods.getOrDefault(destination.serviceName(), List.of()).size();
-            all.put(destination.serviceName(), new Capacity(wanted, ready, OptionalInt.empty()));
+            all.put(destination.serviceName(), new Capacity(wanted, ready));
         }
         return all;
     }
 
-    private static Capacity capacity(RevisionPods revision, TrafficPlan plan) {
+    private static Capacity capacity(RevisionPods revision) {
         return new Capacity(
-                revision.replicas(),
-                Math.min(revision.replicas(), revision.available()),
-                revision.keep() >= 0 && revision.keepPlan() >= plan.id()
-                        ? OptionalInt.of(revision.keep())
-                        : OptionalInt.empty());
+                revision.replicas(), Math.min(revision.replicas(), revision.available()));
     }
 
     /// A pod is named after its ReplicaSet; the longest fitting name wins, for names may extend

@@ -21,12 +21,6 @@ public final class Keys {
     /// Annotation of the anchor Service: the evidence.
     public static final String EVIDENCE = "sluice.dev/traffic-evidence";
 
-    /// Annotation of a ReplicaSet: pods that must stay.
-    public static final String KEEP = "sluice.dev/keep";
-
-    /// Annotation of a ReplicaSet: for which plan they must stay.
-    public static final String KEEP_PLAN = "sluice.dev/keep-plan";
-
     /// Our field manager.
     public static final String FIELD_MANAGER = "sluice-router";
 

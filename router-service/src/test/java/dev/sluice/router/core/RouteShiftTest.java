@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -115,7 +114,7 @@ class RouteShiftTest {
     }
 
     private static Capacity pods(int wanted, int available) {
-        return new Capacity(wanted, available, OptionalInt.empty());
+        return new Capacity(wanted, available);
     }
 
     private static Destination share(String service, int weight) {

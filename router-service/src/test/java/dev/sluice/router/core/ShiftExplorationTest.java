@@ -13,7 +13,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
@@ -131,9 +130,7 @@ class ShiftExplorationTest {
                 wantedShares.put(name, 1 + random.nextInt(left));
             }
             int declared = 1 + random.nextInt(3);
-            experiments.put(
-                    name,
-                    new Capacity(declared, random.nextInt(declared + 1), OptionalInt.empty()));
+            experiments.put(name, new Capacity(declared, random.nextInt(declared + 1)));
         }
 
         private long stableShare(Routing routing) {
@@ -184,8 +181,7 @@ class ShiftExplorationTest {
                     REVISIONS.forEach(r -> available.put(r, replicas));
                     follow(stable);
                     follow(canary);
-                    experiments.replaceAll(
-                            (_, c) -> new Capacity(c.wanted(), c.wanted(), OptionalInt.empty()));
+                    experiments.replaceAll((_, c) -> new Capacity(c.wanted(), c.wanted()));
                 }
                 Move move = ShiftPlanner.next(situation());
                 switch (move) {
@@ -235,11 +231,7 @@ class ShiftExplorationTest {
             }
             if (faults && !experiments.isEmpty() && random.nextInt(3) == 0) {
                 experiments.replaceAll(
-                        (_, c) ->
-                                new Capacity(
-                                        c.wanted(),
-                                        random.nextInt(c.wanted() + 1),
-                                        OptionalInt.empty()));
+                        (_, c) -> new Capacity(c.wanted(), random.nextInt(c.wanted() + 1)));
             }
             if (faults && random.nextInt(3) == 0) {
                 String revision = REVISIONS.get(random.nextInt(3));
@@ -398,8 +390,7 @@ class ShiftExplorationTest {
                             wantedRoutes,
                             false);
             Map<String, Capacity> capacity = new LinkedHashMap<>();
-            available.forEach(
-                    (r, n) -> capacity.put(r, new Capacity(replicas, n, OptionalInt.empty())));
+            available.forEach((r, n) -> capacity.put(r, new Capacity(replicas, n)));
             return new Situation(
                     plan,
                     replicas,

@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +48,7 @@ class ShiftPlannerTest {
         final Map<String, Integer> canaryReady = new LinkedHashMap<>();
 
         Scene pods(String hash, int wanted, int available) {
-            capacity.put(hash, new Capacity(wanted, available, OptionalInt.empty()));
+            capacity.put(hash, new Capacity(wanted, available));
             return this;
         }
 
@@ -196,7 +195,7 @@ class ShiftPlannerTest {
     @Test
     void t1TakesNoStampForCapacityThatTheReplicasHaveOutgrown() {
         Scene scene = scene().pods("v1", 10, 10);
-        scene.capacity.put("v2", new Capacity(1, 1, OptionalInt.of(1)));
+        scene.capacity.put("v2", new Capacity(1, 1));
 
         assertThat(scene.next()).isEqualTo(program(10));
     }
@@ -417,8 +416,8 @@ class ShiftPlannerTest {
                                     List.of(active),
                                     List.of(),
                                     Map.of(
-                                            "v1", new Capacity(10, 10, OptionalInt.empty()),
-                                            "v2", new Capacity(10, available, OptionalInt.of(2))),
+                                            "v1", new Capacity(10, 10),
+                                            "v2", new Capacity(10, available)),
                                     Map.of(),
                                     NOW)));
         }

@@ -110,22 +110,11 @@ class KubernetesCluster implements Cluster {
 
     private static RevisionPods pods(JsonNode set) {
         JsonNode metadata = set.path("metadata");
-        JsonNode annotations = metadata.path("annotations");
         return new RevisionPods(
                 metadata.path("name").asText(),
                 metadata.path("labels").path(Keys.HASH).asText(""),
                 set.path("spec").path("replicas").asInt(0),
-                set.path("status").path("availableReplicas").asInt(0),
-                (int) stamp(annotations.path(Keys.KEEP).asText("")),
-                stamp(annotations.path(Keys.KEEP_PLAN).asText("")));
-    }
-
-    private static long stamp(String text) {
-        try {
-            return text.isEmpty() ? -1 : Long.parseLong(text);
-        } catch (NumberFormatException e) {
-            return -1; // edited by hand: the arithmetic need counts
-        }
+                set.path("status").path("availableReplicas").asInt(0));
     }
 
     @Override
