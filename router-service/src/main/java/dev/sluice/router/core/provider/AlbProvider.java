@@ -38,11 +38,6 @@ public record AlbProvider(RouterConfig.Alb config, RolloutView rollout, Duration
                     "no report; the drain bound");
 
     @Override
-    public String name() {
-        return config.name();
-    }
-
-    @Override
     public Capabilities capabilities() {
         return CAPABILITIES;
     }
@@ -54,7 +49,7 @@ public record AlbProvider(RouterConfig.Alb config, RolloutView rollout, Duration
 
     @Override
     public Reading read(Snapshot seen, TrafficPlan plan, Instant now) {
-        Optional<Pair> pair = pair(plan);
+        Optional<Pair> pair = Pair.of(rollout, plan);
         Optional<String> problem = problem(plan);
         if (problem.isPresent()) {
             return Reading.Unusable.invalid(problem.get());
@@ -76,12 +71,10 @@ public record AlbProvider(RouterConfig.Alb config, RolloutView rollout, Duration
                                 .formatted(name, document.actionService()));
             }
             routes.add(
-                    Document.state(
+                    document.state(
                             ref(name),
                             ingress.get(),
-                            document,
-                            Document.Acknowledgement.none(),
-                            marks(plan, pair.get(), now)));
+                            new Marks(rollout, plan, pair.get(), drainBound, now)));
         }
         return new Reading.Routes(routes);
     }
@@ -115,28 +108,17 @@ public record AlbProvider(RouterConfig.Alb config, RolloutView rollout, Duration
     @Override
     public Change desired(
             Snapshot seen, TrafficPlan plan, ObjectRef route, Routing routing, Instant now) {
-        JsonNode ingress = seen.find(route).orElseThrow();
-        Pair pair = pair(plan).orElseThrow();
-        AlbActions document = document(plan, pair);
-        Marks marks = marks(plan, pair, now);
-        return Document.change(
-                Document.state(route, ingress, document, Document.Acknowledgement.none(), marks),
-                ingress,
-                document,
-                routing,
-                marks);
-    }
-
-    private Optional<Pair> pair(TrafficPlan plan) {
-        return Pair.of(rollout, plan);
+        Pair pair = Pair.of(rollout, plan).orElseThrow();
+        return document(plan, pair)
+                .change(
+                        route,
+                        seen.find(route).orElseThrow(),
+                        routing,
+                        new Marks(rollout, plan, pair, drainBound, now));
     }
 
     private AlbActions document(TrafficPlan plan, Pair pair) {
         return new AlbActions(config, rollout, pair, plan.maxWeight());
-    }
-
-    private Marks marks(TrafficPlan plan, Pair pair, Instant now) {
-        return new Marks(rollout, plan, pair, drainBound, now);
     }
 
     private ObjectRef ref(String ingress) {

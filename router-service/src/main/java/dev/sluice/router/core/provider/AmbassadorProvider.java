@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /// Ambassador (Emissary): beside each of the user's Mappings a copy that leads to the canary
@@ -39,11 +38,6 @@ public record AmbassadorProvider(
                     EvidenceLevel.WRITTEN,
                     "none",
                     "no report; the drain bound");
-
-    @Override
-    public String name() {
-        return config.name();
-    }
 
     @Override
     public Capabilities capabilities() {
@@ -91,7 +85,12 @@ public record AmbassadorProvider(
                         Reason.FOREIGN_OWNER,
                         canaryOf(name) + " is controlled by a different object");
             }
-            routes.add(state(name, base.get(), canary, marks(plan, pair.get(), now)));
+            routes.add(
+                    state(
+                            name,
+                            base.get(),
+                            canary,
+                            new Marks(rollout, plan, pair.get(), drainBound, now)));
         }
         return new Reading.Routes(routes);
     }
@@ -116,17 +115,11 @@ public record AmbassadorProvider(
                 List.of(),
                 former,
                 same && !drained,
-                canary.map(c -> older(marks.stamped(base), marks.stamped(c)))
+                canary.map(c -> Marks.older(marks.stamped(base), marks.stamped(c)))
                         .orElse(marks.stamped(base)),
                 EvidenceLevel.WRITTEN,
                 !leaving,
                 Optional.empty());
-    }
-
-    private static OptionalLong older(OptionalLong a, OptionalLong b) {
-        return a.isEmpty() || b.isEmpty()
-                ? OptionalLong.empty()
-                : OptionalLong.of(Math.min(a.getAsLong(), b.getAsLong()));
     }
 
     private static int weight(JsonNode mapping) {
@@ -137,7 +130,7 @@ public record AmbassadorProvider(
     public Change desired(
             Snapshot seen, TrafficPlan plan, ObjectRef route, Routing routing, Instant now) {
         Pair pair = Pair.of(rollout, plan).orElseThrow();
-        Marks marks = marks(plan, pair, now);
+        Marks marks = new Marks(rollout, plan, pair, drainBound, now);
         JsonNode base = seen.find(route).orElseThrow();
         ObjectRef ref = canaryOf(route.name());
         Optional<JsonNode> canary = seen.find(ref);
@@ -208,10 +201,6 @@ public record AmbassadorProvider(
     private boolean isOurs(JsonNode mapping) {
         return mapping.path("metadata").path("ownerReferences").isEmpty()
                 || Owned.isOwnedBy(rollout, mapping);
-    }
-
-    private Marks marks(TrafficPlan plan, Pair pair, Instant now) {
-        return new Marks(rollout, plan, pair, drainBound, now);
     }
 
     private ObjectRef ref(String mapping) {

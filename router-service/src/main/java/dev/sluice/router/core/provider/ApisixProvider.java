@@ -40,11 +40,6 @@ public record ApisixProvider(RouterConfig.Apisix config, RolloutView rollout, Du
                     "no report; the drain bound");
 
     @Override
-    public String name() {
-        return config.name();
-    }
-
-    @Override
     public Capabilities capabilities() {
         return CAPABILITIES;
     }
@@ -82,19 +77,19 @@ public record ApisixProvider(RouterConfig.Apisix config, RolloutView rollout, Du
             }
         }
         return new Reading.Routes(
-                List.of(state(seen, plan, base.get(), document, marks(plan, pair.get(), now))));
+                List.of(
+                        state(
+                                seen,
+                                plan,
+                                base.get(),
+                                document,
+                                new Marks(rollout, plan, pair.get(), drainBound, now))));
     }
 
     /// One route is the user's object and ours beside it. The oldest stamp counts.
     private RouteState state(
             Snapshot seen, TrafficPlan plan, JsonNode base, ApisixRules document, Marks marks) {
-        RouteState read =
-                Document.state(
-                        ref(config.route()),
-                        base,
-                        document,
-                        Document.Acknowledgement.none(),
-                        marks);
+        RouteState read = document.state(ref(config.route()), base, marks);
         List<String> managed = new ArrayList<>();
         boolean exact = read.exact();
         OptionalLong stamp = read.stampedPlan();
@@ -111,7 +106,7 @@ public record ApisixProvider(RouterConfig.Apisix config, RolloutView rollout, Du
                                         ours.get().path("spec"),
                                         document.headerRoute(base, wanted));
             }
-            stamp = older(stamp, marks.stamped(ours.get()));
+            stamp = Marks.older(stamp, marks.stamped(ours.get()));
         }
         return new RouteState(
                 read.ref(),
@@ -127,12 +122,6 @@ public record ApisixProvider(RouterConfig.Apisix config, RolloutView rollout, Du
                 Optional.empty());
     }
 
-    private static OptionalLong older(OptionalLong a, OptionalLong b) {
-        return a.isEmpty() || b.isEmpty()
-                ? OptionalLong.empty()
-                : OptionalLong.of(Math.min(a.getAsLong(), b.getAsLong()));
-    }
-
     /// A header route with this name that goes with the Rollout.
     private Optional<JsonNode> ours(Snapshot seen, String name) {
         return seen.find(ref(name)).filter(o -> Owned.isOwnedBy(rollout, o));
@@ -142,16 +131,15 @@ public record ApisixProvider(RouterConfig.Apisix config, RolloutView rollout, Du
     public Change desired(
             Snapshot seen, TrafficPlan plan, ObjectRef route, Routing routing, Instant now) {
         Pair pair = Pair.of(rollout, plan).orElseThrow();
-        Marks marks = marks(plan, pair, now);
+        Marks marks = new Marks(rollout, plan, pair, drainBound, now);
         JsonNode base = seen.find(route).orElseThrow();
         ApisixRules document = new ApisixRules(config, pair, plan.maxWeight());
         return headerRoute(seen, routing, base, document, marks)
                 .orElseGet(
                         () ->
-                                Document.change(
+                                document.change(
                                         state(seen, plan, base, document, marks),
                                         base,
-                                        document,
                                         routing,
                                         marks));
     }
@@ -187,10 +175,6 @@ public record ApisixProvider(RouterConfig.Apisix config, RolloutView rollout, Du
             }
         }
         return Optional.empty();
-    }
-
-    private Marks marks(TrafficPlan plan, Pair pair, Instant now) {
-        return new Marks(rollout, plan, pair, drainBound, now);
     }
 
     private ObjectRef ref(String name) {

@@ -34,14 +34,15 @@ interface Document {
         }
     }
 
+    /// Nothing reports back, unless a kind of router says otherwise.
+    default Acknowledgement acknowledgement(JsonNode object) {
+        return Acknowledgement.none();
+    }
+
     /// What an object says, in the plan's terms.
-    static RouteState state(
-            ObjectRef ref,
-            JsonNode object,
-            Document document,
-            Acknowledgement acknowledgement,
-            Marks marks) {
-        Content content = document.read(object);
+    default RouteState state(ObjectRef ref, JsonNode object, Marks marks) {
+        Content content = read(object);
+        Acknowledgement acknowledgement = acknowledgement(object);
         int wanted = marks.plan().canaryWeight().orElse(0);
         // rules that differ: the farthest from the plan speaks for the object, the others linger
         int share =
@@ -65,7 +66,7 @@ interface Document {
                         acknowledgement.problem());
         boolean exact =
                 content.shares().stream().distinct().count() <= 1
-                        && document.write(object, read.routing(marks.plan())).equals(object);
+                        && write(object, read.routing(marks.plan())).equals(object);
         return new RouteState(
                 read.ref(),
                 true,
@@ -81,9 +82,13 @@ interface Document {
     }
 
     /// The write that makes an object do what `routing` says.
-    static Change change(
-            RouteState was, JsonNode object, Document document, Routing routing, Marks marks) {
-        ObjectNode after = document.write(object, routing);
+    default Change change(ObjectRef ref, JsonNode object, Routing routing, Marks marks) {
+        return change(state(ref, object, marks), object, routing, marks);
+    }
+
+    /// The same where the object is only a part of the route.
+    default Change change(RouteState was, JsonNode object, Routing routing, Marks marks) {
+        ObjectNode after = write(object, routing);
         marks.put(after, object, was, routing);
         return new Change.Operations(was.ref(), Owned.difference(object, after));
     }

@@ -14,7 +14,6 @@ import dev.sluice.router.core.Snapshot;
 import dev.sluice.router.core.TrafficPlan;
 import dev.sluice.router.core.TrafficPlan.ManagedRoute;
 import dev.sluice.router.core.provider.Capabilities.Feature;
-import dev.sluice.router.core.provider.Document.Acknowledgement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,11 +45,6 @@ public record GatewayProvider(
                     EvidenceLevel.CONTROLLER,
                     "by the implementation's own policy",
                     "parents' status with this generation, then the drain bound");
-
-    @Override
-    public String name() {
-        return config.name();
-    }
 
     @Override
     public Capabilities capabilities() {
@@ -103,12 +97,10 @@ public record GatewayProvider(
             }
             untaken.removeIf(m -> document.takes(object.get(), m));
             states.add(
-                    Document.state(
+                    document.state(
                             route.ref(),
                             object.get(),
-                            document,
-                            acknowledgement(object.get()),
-                            marks(plan, pair.get(), now)));
+                            new Marks(rollout, plan, pair.get(), drainBound, now)));
         }
         return untaken.isEmpty()
                 ? new Reading.Routes(states)
@@ -155,75 +147,23 @@ public record GatewayProvider(
         return routes;
     }
 
-    /// Each parent has to have seen this generation, accepted it and resolved its references (R8).
-    private static Acknowledgement acknowledgement(JsonNode route) {
-        JsonNode parents = route.path("status").path("parents");
-        if (!parents.isArray() || parents.isEmpty()) {
-            return Acknowledgement.none();
-        }
-        long generation = route.path("metadata").path("generation").asLong();
-        boolean current = true;
-        for (JsonNode wanted : route.path("spec").path("parentRefs")) {
-            boolean reported = false;
-            for (JsonNode parent : parents) {
-                reported |= isFor(wanted, parent.path("parentRef"));
-            }
-            current &= reported;
-        }
-        for (JsonNode parent : parents) {
-            boolean accepted = false;
-            for (JsonNode condition : parent.path("conditions")) {
-                String type = condition.path("type").asText();
-                if (!type.equals("Accepted") && !type.equals("ResolvedRefs")) {
-                    continue;
-                }
-                boolean seen = condition.path("observedGeneration").asLong() >= generation;
-                current &= seen;
-                accepted |= type.equals("Accepted");
-                if (seen && condition.path("status").asText().equals("False")) {
-                    return new Acknowledgement(
-                            EvidenceLevel.CONTROLLER,
-                            true,
-                            Optional.of(
-                                    "%s is false at parent '%s': %s: %s"
-                                            .formatted(
-                                                    type,
-                                                    parent.path("parentRef").path("name").asText(),
-                                                    condition.path("reason").asText(),
-                                                    condition.path("message").asText())));
-                }
-            }
-            current &= accepted;
-        }
-        return new Acknowledgement(EvidenceLevel.CONTROLLER, current, Optional.empty());
-    }
-
-    private static boolean isFor(JsonNode wanted, JsonNode reported) {
-        return wanted.path("name").asText().equals(reported.path("name").asText())
-                && wanted.path("sectionName").asText().equals(reported.path("sectionName").asText())
-                && wanted.path("port").asInt() == reported.path("port").asInt();
-    }
-
     @Override
     public Change desired(
             Snapshot seen, TrafficPlan plan, ObjectRef ref, Routing routing, Instant now) {
-        JsonNode object = seen.find(ref).orElseThrow();
         Pair pair = Pair.of(rollout, plan).orElseThrow();
         RouterConfig.GatewayApi.Route route =
                 routes(seen).stream().filter(r -> r.ref().equals(ref)).findFirst().orElseThrow();
-        GatewayRoute document = document(route, seen, plan, pair);
-        Marks marks = marks(plan, pair, now);
-        RouteState was = Document.state(ref, object, document, acknowledgement(object), marks);
-        return Document.change(was, object, document, routing, marks);
+        return document(route, seen, plan, pair)
+                .change(
+                        ref,
+                        seen.find(ref).orElseThrow(),
+                        routing,
+                        new Marks(rollout, plan, pair, drainBound, now));
     }
 
     private GatewayRoute document(
             RouterConfig.GatewayApi.Route route, Snapshot seen, TrafficPlan plan, Pair pair) {
         return new GatewayRoute(route, config.inProgress(), rollout, plan, pair, seen);
-    }
-
-    private Marks marks(TrafficPlan plan, Pair pair, Instant now) {
-        return new Marks(rollout, plan, pair, drainBound, now);
     }
 
     private static String fieldName(ObjectRef ref) {

@@ -3,6 +3,7 @@ package dev.sluice.router.core.provider;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.router.core.EvidenceLevel;
 import dev.sluice.router.core.Lingering;
 import dev.sluice.router.core.ObjectRef;
 import dev.sluice.router.core.RolloutView;
@@ -300,5 +301,55 @@ record GatewayRoute(
         } else if (!wanted && after.path("metadata").path("labels") instanceof ObjectNode labels) {
             labels.remove(key);
         }
+    }
+
+    /// Each parent has to have seen this generation, accepted it and resolved its references (R8).
+    @Override
+    public Acknowledgement acknowledgement(JsonNode route) {
+        JsonNode parents = route.path("status").path("parents");
+        if (!parents.isArray() || parents.isEmpty()) {
+            return Acknowledgement.none();
+        }
+        long generation = route.path("metadata").path("generation").asLong();
+        boolean current = true;
+        for (JsonNode wanted : route.path("spec").path("parentRefs")) {
+            boolean reported = false;
+            for (JsonNode parent : parents) {
+                reported |= isAbout(wanted, parent.path("parentRef"));
+            }
+            current &= reported;
+        }
+        for (JsonNode parent : parents) {
+            boolean accepted = false;
+            for (JsonNode condition : parent.path("conditions")) {
+                String type = condition.path("type").asText();
+                if (!type.equals("Accepted") && !type.equals("ResolvedRefs")) {
+                    continue;
+                }
+                boolean seen = condition.path("observedGeneration").asLong() >= generation;
+                current &= seen;
+                accepted |= type.equals("Accepted");
+                if (seen && condition.path("status").asText().equals("False")) {
+                    return new Acknowledgement(
+                            EvidenceLevel.CONTROLLER,
+                            true,
+                            Optional.of(
+                                    "%s is false at parent '%s': %s: %s"
+                                            .formatted(
+                                                    type,
+                                                    parent.path("parentRef").path("name").asText(),
+                                                    condition.path("reason").asText(),
+                                                    condition.path("message").asText())));
+                }
+            }
+            current &= accepted;
+        }
+        return new Acknowledgement(EvidenceLevel.CONTROLLER, current, Optional.empty());
+    }
+
+    private static boolean isAbout(JsonNode wanted, JsonNode reported) {
+        return wanted.path("name").asText().equals(reported.path("name").asText())
+                && wanted.path("sectionName").asText().equals(reported.path("sectionName").asText())
+                && wanted.path("port").asInt() == reported.path("port").asInt();
     }
 }

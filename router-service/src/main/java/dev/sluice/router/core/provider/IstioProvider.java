@@ -14,7 +14,6 @@ import dev.sluice.router.core.Routing;
 import dev.sluice.router.core.Snapshot;
 import dev.sluice.router.core.TrafficPlan;
 import dev.sluice.router.core.provider.Capabilities.Feature;
-import dev.sluice.router.core.provider.Document.Acknowledgement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,11 +44,6 @@ public record IstioProvider(
                     EvidenceLevel.CONTROLLER,
                     "by hash, with a DestinationRule's `loadBalancer` within one version",
                     "status of this generation where Istio writes it, then the drain bound");
-
-    @Override
-    public String name() {
-        return config.name();
-    }
 
     @Override
     public Capabilities capabilities() {
@@ -92,13 +86,7 @@ public record IstioProvider(
                 return Reading.Unusable.invalid(ref(service) + ": " + problem.get());
             }
             takesHttpRoutes |= document.takesHttpRoutes(object.get());
-            routes.add(
-                    Document.state(
-                            ref(service),
-                            object.get(),
-                            document,
-                            acknowledgement(object.get()),
-                            marks));
+            routes.add(document.state(ref(service), object.get(), marks));
         }
         if (!takesHttpRoutes) {
             return new Reading.Unusable(
@@ -162,41 +150,16 @@ public record IstioProvider(
                         .isPresent();
     }
 
-    /// Status is optional with Istio: where it is missing or behind, the drain bound is all there
-    /// is.
-    private static Acknowledgement acknowledgement(JsonNode object) {
-        JsonNode status = object.path("status");
-        long generation = object.path("metadata").path("generation").asLong();
-        if (status.path("observedGeneration").asLong(-1) < generation) {
-            return Acknowledgement.none();
-        }
-        for (JsonNode message : status.path("validationMessages")) {
-            if (message.path("level").asText().equals("ERROR")) {
-                return new Acknowledgement(
-                        EvidenceLevel.CONTROLLER,
-                        true,
-                        Optional.of(
-                                message.path("type").path("code").asText()
-                                        + ": see "
-                                        + message.path("documentationUrl").asText()));
-            }
-        }
-        return new Acknowledgement(EvidenceLevel.CONTROLLER, true, Optional.empty());
-    }
-
     @Override
     public Change desired(
             Snapshot seen, TrafficPlan plan, ObjectRef ref, Routing routing, Instant now) {
-        JsonNode object = seen.find(ref).orElseThrow();
         Istio.VirtualService service =
                 config.virtualServices().stream()
                         .filter(v -> ref(v).equals(ref))
                         .findFirst()
                         .orElseThrow();
-        IstioRoutes document = document(service, seen, plan);
-        Marks marks = marks(plan, now);
-        RouteState was = Document.state(ref, object, document, acknowledgement(object), marks);
-        return Document.change(was, object, document, routing, marks);
+        return document(service, seen, plan)
+                .change(ref, seen.find(ref).orElseThrow(), routing, marks(plan, now));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.sluice.router.core.provider;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.router.core.EvidenceLevel;
 import dev.sluice.router.core.RouterConfig.Istio;
 import dev.sluice.router.core.Routing;
 import dev.sluice.router.core.TrafficPlan;
@@ -351,5 +352,28 @@ record IstioRoutes(
         String host = destination.path("destination").path("host").asText();
         int dot = host.indexOf('.');
         return dot < 0 ? host : host.substring(0, dot);
+    }
+
+    /// Status is optional with Istio: where it is missing or behind, the drain bound is all there
+    /// is.
+    @Override
+    public Acknowledgement acknowledgement(JsonNode object) {
+        JsonNode status = object.path("status");
+        long generation = object.path("metadata").path("generation").asLong();
+        if (status.path("observedGeneration").asLong(-1) < generation) {
+            return Acknowledgement.none();
+        }
+        for (JsonNode message : status.path("validationMessages")) {
+            if (message.path("level").asText().equals("ERROR")) {
+                return new Acknowledgement(
+                        EvidenceLevel.CONTROLLER,
+                        true,
+                        Optional.of(
+                                message.path("type").path("code").asText()
+                                        + ": see "
+                                        + message.path("documentationUrl").asText()));
+            }
+        }
+        return new Acknowledgement(EvidenceLevel.CONTROLLER, true, Optional.empty());
     }
 }

@@ -33,6 +33,13 @@ record Marks(RolloutView rollout, TrafficPlan plan, Pair pair, Duration drain, I
         return Lingering.stampedPlan(object, rollout.uid());
     }
 
+    /// The stamp of two objects together.
+    static OptionalLong older(OptionalLong a, OptionalLong b) {
+        return a.isEmpty() || b.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.min(a.getAsLong(), b.getAsLong()));
+    }
+
     /// Whether the object was programmed for this plan or a later one.
     boolean isStamped(JsonNode object) {
         OptionalLong stamp = stamped(object);

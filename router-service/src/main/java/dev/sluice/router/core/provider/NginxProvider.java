@@ -38,11 +38,6 @@ public record NginxProvider(RouterConfig.Nginx config, RolloutView rollout, Dura
     private static final String CLASS_ANNOTATION = "kubernetes.io/ingress.class";
     private static final int MAX_BASE = 246;
 
-    @Override
-    public String name() {
-        return config.name();
-    }
-
     static final Capabilities CAPABILITIES =
             new Capabilities(
                     Set.of(Feature.COOKIES),
@@ -69,12 +64,11 @@ public record NginxProvider(RouterConfig.Nginx config, RolloutView rollout, Dura
     @Override
     public Reading read(Snapshot seen, TrafficPlan plan, Instant now) {
         if (config.stableIngresses().isEmpty()) {
-            return new Reading.Unusable(
-                    Reason.INVALID, "trafficRouting.nginx names no stableIngress");
+            return Reading.Unusable.invalid("trafficRouting.nginx names no stableIngress");
         }
         if (rollout.stableService().isEmpty() || rollout.canaryService().isEmpty()) {
-            return new Reading.Unusable(
-                    Reason.INVALID, "trafficRouting.nginx needs stableService and canaryService");
+            return Reading.Unusable.invalid(
+                    "trafficRouting.nginx needs stableService and canaryService");
         }
         List<RouteState> routes = new ArrayList<>();
         for (String name : config.stableIngresses()) {
@@ -84,8 +78,7 @@ public record NginxProvider(RouterConfig.Nginx config, RolloutView rollout, Dura
                         Reason.MISSING, "ingress.networking.k8s.io \"" + name + "\" not found");
             }
             if (rules(stable.get()).isEmpty()) {
-                return new Reading.Unusable(
-                        Reason.INVALID,
+                return Reading.Unusable.invalid(
                         "ingress `%s` has no rules using service %s backend"
                                 .formatted(name, rollout.stableService().get()));
             }

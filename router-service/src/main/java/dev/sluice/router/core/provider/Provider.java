@@ -22,8 +22,12 @@ import java.util.OptionalLong;
 /// write. A configuration is always computed from the plan, never from the former one (R2).
 public interface Provider {
 
+    RouterConfig config();
+
     /// The key under `trafficRouting`.
-    String name();
+    default String name() {
+        return config().name();
+    }
 
     /// What it can be asked for.
     Capabilities capabilities();

@@ -37,11 +37,6 @@ public record SmiProvider(
                     "no report; the drain bound");
 
     @Override
-    public String name() {
-        return config.name();
-    }
-
-    @Override
     public Capabilities capabilities() {
         return CAPABILITIES;
     }
@@ -71,12 +66,8 @@ public record SmiProvider(
     }
 
     private RouteState state(JsonNode split, TrafficPlan plan, Pair pair, Instant now) {
-        return Document.state(
-                ref(),
-                split,
-                new Split(pair, plan),
-                Document.Acknowledgement.none(),
-                marks(plan, pair, now));
+        return new Split(pair, plan)
+                .state(ref(), split, new Marks(rollout, plan, pair, drainBound, now));
     }
 
     @Override
@@ -85,18 +76,13 @@ public record SmiProvider(
         Pair pair = Pair.of(rollout, plan).orElseThrow();
         Optional<JsonNode> split = seen.find(route);
         Split document = new Split(pair, plan);
-        Marks marks = marks(plan, pair, now);
+        Marks marks = new Marks(rollout, plan, pair, drainBound, now);
         if (split.isEmpty()) {
             ObjectNode body = document.write(Owned.body(route, rollout), routing);
             marks.put(body, body, RouteState.absent(route), routing);
             return new Change.Create(route, body);
         }
-        return Document.change(
-                state(split.get(), plan, pair, now), split.get(), document, routing, marks);
-    }
-
-    private Marks marks(TrafficPlan plan, Pair pair, Instant now) {
-        return new Marks(rollout, plan, pair, drainBound, now);
+        return document.change(route, split.get(), routing, marks);
     }
 
     private ObjectRef ref() {

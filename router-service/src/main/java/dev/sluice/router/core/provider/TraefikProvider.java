@@ -31,11 +31,6 @@ public record TraefikProvider(
                     "no report; the drain bound");
 
     @Override
-    public String name() {
-        return config.name();
-    }
-
-    @Override
     public Capabilities capabilities() {
         return CAPABILITIES;
     }
@@ -65,31 +60,22 @@ public record TraefikProvider(
         }
         return new Reading.Routes(
                 List.of(
-                        Document.state(
+                        document.state(
                                 ref(),
                                 object.get(),
-                                document,
-                                Document.Acknowledgement.none(),
-                                marks(plan, pair.get(), now))));
+                                new Marks(rollout, plan, pair.get(), drainBound, now))));
     }
 
     @Override
     public Change desired(
             Snapshot seen, TrafficPlan plan, ObjectRef route, Routing routing, Instant now) {
-        JsonNode object = seen.find(route).orElseThrow();
         Pair pair = Pair.of(rollout, plan).orElseThrow();
-        Weighted document = new Weighted("/spec/weighted/services", "name", pair, plan);
-        Marks marks = marks(plan, pair, now);
-        return Document.change(
-                Document.state(route, object, document, Document.Acknowledgement.none(), marks),
-                object,
-                document,
-                routing,
-                marks);
-    }
-
-    private Marks marks(TrafficPlan plan, Pair pair, Instant now) {
-        return new Marks(rollout, plan, pair, drainBound, now);
+        return new Weighted("/spec/weighted/services", "name", pair, plan)
+                .change(
+                        route,
+                        seen.find(route).orElseThrow(),
+                        routing,
+                        new Marks(rollout, plan, pair, drainBound, now));
     }
 
     private ObjectRef ref() {

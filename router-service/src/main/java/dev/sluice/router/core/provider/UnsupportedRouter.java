@@ -19,11 +19,6 @@ record UnsupportedRouter(RouterConfig.Unsupported config) implements Provider {
     private static final String APP_MESH = "appMesh";
 
     @Override
-    public String name() {
-        return config.name();
-    }
-
-    @Override
     public Capabilities capabilities() {
         // whatever the plan asks for, the answer is the refusal of the router itself
         return new Capabilities(
