@@ -1,5 +1,6 @@
 package dev.sluice.analysis.core.expr;
 
+import dev.sluice.analysis.core.expr.TypeCheck.Kind;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -7,6 +8,23 @@ import java.util.function.Function;
 
 /// The functions that take a closure.
 final class Closures {
+    static final List<Builtin> ALL =
+            List.of(
+                    Builtin.withClosure("all", 2, 2, Kind.BOOL),
+                    Builtin.withClosure("none", 2, 2, Kind.BOOL),
+                    Builtin.withClosure("any", 2, 2, Kind.BOOL),
+                    Builtin.withClosure("one", 2, 2, Kind.BOOL),
+                    Builtin.withClosure("filter", 2, 2, Kind.LIST),
+                    Builtin.withClosure("map", 2, 2, Kind.LIST),
+                    Builtin.withClosure("count", 1, 2, Kind.INT),
+                    Builtin.withClosure("sum", 1, 2, Kind.ANY),
+                    Builtin.withClosure("find", 2, 2, Kind.ANY),
+                    Builtin.withClosure("findIndex", 2, 2, Kind.INT),
+                    Builtin.withClosure("findLast", 2, 2, Kind.ANY),
+                    Builtin.withClosure("findLastIndex", 2, 2, Kind.INT),
+                    Builtin.withClosure("sortBy", 2, 3, Kind.LIST),
+                    Builtin.withClosure("reduce", 2, 3, Kind.ANY));
+
     private Closures() {}
 
     static Value call(Node.Call call, Evaluator evaluator) {

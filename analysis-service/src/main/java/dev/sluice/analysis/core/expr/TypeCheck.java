@@ -174,11 +174,11 @@ final class TypeCheck {
     }
 
     private Kind call(Node.Call call) {
-        Builtins.checkCall(call, environment);
+        Builtin function = Builtins.check(call, environment);
         for (Node argument : call.arguments()) {
             kind(argument);
         }
-        return Builtins.resultKind(call.function());
+        return function.kind();
     }
 
     private Kind binary(Node.Binary binary) {
