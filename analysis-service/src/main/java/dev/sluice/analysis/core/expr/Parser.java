@@ -1,78 +1,40 @@
 package dev.sluice.analysis.core.expr;
 
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
-/// Operator-precedence parser with the original's table, and a bound on depth and on the number of
-/// nodes.
+/// Operator-precedence parser with a bound on depth and on the number of nodes.
 final class Parser {
     static final int MAX_DEPTH = 120;
     static final int MAX_NODES = 10_000;
 
-    private static final Map<String, Integer> BINARY =
-            Map.ofEntries(
-                    Map.entry("|", 0),
-                    Map.entry("or", 10),
-                    Map.entry("||", 10),
-                    Map.entry("and", 15),
-                    Map.entry("&&", 15),
-                    Map.entry("==", 20),
-                    Map.entry("!=", 20),
-                    Map.entry("<", 20),
-                    Map.entry(">", 20),
-                    Map.entry(">=", 20),
-                    Map.entry("<=", 20),
-                    Map.entry("in", 20),
-                    Map.entry("matches", 20),
-                    Map.entry("contains", 20),
-                    Map.entry("startsWith", 20),
-                    Map.entry("endsWith", 20),
-                    Map.entry("..", 25),
-                    Map.entry("+", 30),
-                    Map.entry("-", 30),
-                    Map.entry("*", 60),
-                    Map.entry("/", 60),
-                    Map.entry("%", 60),
-                    Map.entry("**", 100),
-                    Map.entry("^", 100),
-                    Map.entry("??", 500));
-    private static final Map<String, Integer> UNARY = Map.of("not", 50, "!", 50, "-", 90, "+", 90);
-    private static final Set<String> RIGHT_ASSOCIATIVE = Set.of("**", "^");
-    private static final Set<String> ORDERING = Set.of("<", ">", "<=", ">=");
-    private static final Set<String> NEGATABLE =
-            Set.of("in", "matches", "contains", "startsWith", "endsWith");
-
-    private final List<Token> tokens;
-    private int next;
+    private final Tokens tokens;
     private int depth;
     private int closures;
     private int nodes;
 
-    private Parser(List<Token> tokens) {
+    private Parser(Tokens tokens) {
         this.tokens = tokens;
     }
 
     static Node parse(String source) {
-        Parser parser = new Parser(Lexer.tokens(source));
+        Parser parser = new Parser(new Tokens(Lexer.tokens(source)));
         Node root = parser.sequence();
-        Token rest = parser.current();
+        Token rest = parser.tokens.current();
         if (rest.kind() != Token.Kind.END) {
-            throw unexpected(rest);
+            throw Tokens.unexpected(rest);
         }
         return root;
     }
 
     private Node sequence() {
-        Token start = current();
+        Token start = tokens.current();
         List<Node> parts = new ArrayList<>();
         parts.add(expression(0));
-        while (current().isOperator(";")) {
-            next++;
-            if (current().kind() == Token.Kind.END) {
+        while (tokens.current().isOperator(";")) {
+            tokens.skip();
+            if (tokens.current().kind() == Token.Kind.END) {
                 break;
             }
             parts.add(expression(0));
@@ -83,13 +45,14 @@ final class Parser {
     private Node expression(int precedence) {
         if (++depth > MAX_DEPTH) {
             throw new ExprException(
-                    "expression is nested deeper than " + MAX_DEPTH + " levels", current().at());
+                    "expression is nested deeper than " + MAX_DEPTH + " levels",
+                    tokens.current().at());
         }
         try {
-            if (precedence == 0 && current().isOperator("let")) {
+            if (precedence == 0 && tokens.current().isOperator("let")) {
                 return let();
             }
-            if (precedence == 0 && current().isOperator("if")) {
+            if (precedence == 0 && tokens.current().isOperator("if")) {
                 return ifElse();
             }
             Node left = binaries(primary(), precedence);
@@ -100,48 +63,52 @@ final class Parser {
     }
 
     private Node let() {
-        Token start = advance();
-        Token name = expect(Token.Kind.NAME, "");
-        expect(Token.Kind.OPERATOR, "=");
+        Token start = tokens.advance();
+        Token name = tokens.expect(Token.Kind.NAME, "");
+        tokens.expect(Token.Kind.OPERATOR, "=");
         Node value = expression(0);
-        expect(Token.Kind.OPERATOR, ";");
+        tokens.expect(Token.Kind.OPERATOR, ";");
         return made(new Node.Let(name.text(), value, sequence(), start.at()));
     }
 
     private Node ifElse() {
-        Token start = advance();
+        Token start = tokens.advance();
         Node condition = expression(0);
         Node yes = block();
-        expect(Token.Kind.OPERATOR, "else");
-        Node no = current().isOperator("if") ? expression(0) : block();
+        tokens.expect(Token.Kind.OPERATOR, "else");
+        Node no = tokens.current().isOperator("if") ? expression(0) : block();
         return made(new Node.Conditional(condition, yes, no, start.at()));
     }
 
     private Node block() {
-        expect(Token.Kind.BRACKET, "{");
+        tokens.expect(Token.Kind.BRACKET, "{");
         Node body = sequence();
-        expect(Token.Kind.BRACKET, "}");
+        tokens.expect(Token.Kind.BRACKET, "}");
         return body;
     }
 
     private Node binaries(Node first, int precedence) {
         Node left = first;
         String previous = "";
-        while (current().kind() == Token.Kind.OPERATOR) {
-            Token operator = current();
+        while (tokens.current().kind() == Token.Kind.OPERATOR) {
+            Token operator = tokens.current();
             boolean negated = operator.isOperator("not");
             if (negated) {
-                Token after = tokens.get(Math.min(next + 1, tokens.size() - 1));
-                if (!NEGATABLE.contains(after.text()) || after.kind() != Token.Kind.OPERATOR) {
-                    throw unexpected(after);
+                Token after = tokens.ahead(1);
+                if (!OperatorTable.NEGATABLE.contains(after.text())
+                        || after.kind() != Token.Kind.OPERATOR) {
+                    throw Tokens.unexpected(after);
                 }
                 operator = after;
             }
-            Integer power = BINARY.get(operator.text());
+            Integer power = OperatorTable.BINARY.get(operator.text());
             if (power == null || power < precedence) {
                 return left;
             }
-            next += negated ? 2 : 1;
+            tokens.skip();
+            if (negated) {
+                tokens.skip();
+            }
             if (previous.equals("??") && !operator.text().equals("??")) {
                 throw new ExprException(
                         "Operator ("
@@ -160,13 +127,17 @@ final class Parser {
 
     private Node combine(Node left, Token operator, int power) {
         if (operator.text().equals("|")) {
-            Token function = expect(Token.Kind.NAME, "");
+            Token function = tokens.expect(Token.Kind.NAME, "");
             return postfix(call(function, List.of(left)));
         }
-        if (ORDERING.contains(operator.text())) {
+        if (OperatorTable.ORDERING.contains(operator.text())) {
             return comparison(left, operator, power);
         }
-        Node right = expression(RIGHT_ASSOCIATIVE.contains(operator.text()) ? power : power + 1);
+        Node right =
+                expression(
+                        OperatorTable.RIGHT_ASSOCIATIVE.contains(operator.text())
+                                ? power
+                                : power + 1);
         return made(new Node.Binary(operator.text(), left, right, operator.at()));
     }
 
@@ -180,25 +151,26 @@ final class Parser {
             Node one = made(new Node.Binary(operator.text(), left, right, operator.at()));
             int at = operator.at();
             Node joined = all.isEmpty() ? one : made(new Node.Binary("&&", all.get(), one, at));
-            if (current().kind() != Token.Kind.OPERATOR || !ORDERING.contains(current().text())) {
+            if (tokens.current().kind() != Token.Kind.OPERATOR
+                    || !OperatorTable.ORDERING.contains(tokens.current().text())) {
                 return joined;
             }
             all = Optional.of(joined);
             left = right;
-            operator = advance();
+            operator = tokens.advance();
         }
     }
 
     private Node conditional(Node condition) {
         Node result = condition;
-        while (current().isOperator("?")) {
-            Token mark = advance();
+        while (tokens.current().isOperator("?")) {
+            Token mark = tokens.advance();
             Node yes = result;
-            if (current().isOperator(":")) {
-                next++;
+            if (tokens.current().isOperator(":")) {
+                tokens.skip();
             } else {
                 yes = expression(0);
-                expect(Token.Kind.OPERATOR, ":");
+                tokens.expect(Token.Kind.OPERATOR, ":");
             }
             result = made(new Node.Conditional(result, yes, expression(0), mark.at()));
         }
@@ -206,51 +178,52 @@ final class Parser {
     }
 
     private Node primary() {
-        Token token = current();
+        Token token = tokens.current();
         if (token.kind() == Token.Kind.OPERATOR) {
-            Integer power = UNARY.get(token.text());
+            Integer power = OperatorTable.UNARY.get(token.text());
             if (power != null) {
-                next++;
+                tokens.skip();
                 return postfix(made(new Node.Unary(token.text(), expression(power), token.at())));
             }
             if (token.text().equals("::")) {
-                next++;
-                return postfix(call(expect(Token.Kind.NAME, ""), List.of()));
+                tokens.skip();
+                return postfix(call(tokens.expect(Token.Kind.NAME, ""), List.of()));
             }
             if (closures > 0 && token.text().equals("#")) {
-                next++;
+                tokens.skip();
                 String name = "";
                 // Only "#index" and "#acc" written without a blank are named pointers.
-                if (current().kind() == Token.Kind.NAME && current().at() == token.at() + 1) {
-                    name = advance().text();
+                if (tokens.current().kind() == Token.Kind.NAME
+                        && tokens.current().at() == token.at() + 1) {
+                    name = tokens.advance().text();
                 }
                 return postfix(made(new Node.Pointer(name, token.at())));
             }
             if (closures > 0 && token.text().equals(".")) {
                 return postfix(made(new Node.Pointer("", token.at())));
             }
-            throw unexpected(token);
+            throw Tokens.unexpected(token);
         }
         if (token.isBracket("(")) {
-            next++;
+            tokens.skip();
             Node inner = sequence();
-            expect(Token.Kind.BRACKET, ")");
+            tokens.expect(Token.Kind.BRACKET, ")");
             return postfix(inner);
         }
         return postfix(secondary());
     }
 
     private Node secondary() {
-        Token token = current();
+        Token token = tokens.current();
         if (token.isBracket("[")) {
             return list();
         }
         if (token.isBracket("{")) {
             return map();
         }
-        next++;
+        tokens.skip();
         return switch (token.kind()) {
-            case NUMBER -> made(new Node.Literal(number(token), token.at()));
+            case NUMBER -> made(new Node.Literal(NumberLiteral.value(token), token.at()));
             case TEXT -> made(new Node.Literal(Value.of(token.text()), token.at()));
             case NAME ->
                     switch (token.text()) {
@@ -258,104 +231,101 @@ final class Parser {
                         case "false" -> made(new Node.Literal(Value.of(false), token.at()));
                         case "nil" -> made(new Node.Literal(Value.Nil.NIL, token.at()));
                         default ->
-                                current().isBracket("(")
+                                tokens.current().isBracket("(")
                                         ? call(token, List.of())
                                         : made(new Node.Name(token.text(), token.at()));
                     };
-            case OPERATOR, BRACKET, END -> throw unexpected(token);
+            case OPERATOR, BRACKET, END -> throw Tokens.unexpected(token);
         };
     }
 
     private Node call(Token function, List<Node> piped) {
         List<Node> arguments = new ArrayList<>(piped);
-        expect(Token.Kind.BRACKET, "(");
+        tokens.expect(Token.Kind.BRACKET, "(");
         boolean takesClosure = Builtins.takesClosure(function.text());
-        while (!current().isBracket(")")) {
-            if (arguments.size() > piped.size()) {
-                expect(Token.Kind.OPERATOR, ",");
-                if (current().isBracket(")")) {
-                    break;
-                }
-            }
-            arguments.add(takesClosure && arguments.size() == 1 ? closure() : expression(0));
-        }
-        expect(Token.Kind.BRACKET, ")");
+        separated(
+                ")",
+                () ->
+                        arguments.add(
+                                takesClosure && arguments.size() == 1 ? closure() : expression(0)));
         return made(new Node.Call(function.text(), arguments, function.at()));
     }
 
     private Node closure() {
-        Token start = current();
+        Token start = tokens.current();
         boolean braces = start.isBracket("{");
         if (braces) {
-            next++;
+            tokens.skip();
         }
         closures++;
         Node body = braces ? sequence() : expression(0);
         closures--;
         if (braces) {
-            expect(Token.Kind.BRACKET, "}");
+            tokens.expect(Token.Kind.BRACKET, "}");
         }
         return made(new Node.Closure(body, start.at()));
     }
 
     private Node list() {
-        Token start = advance();
+        Token start = tokens.advance();
         List<Node> items = new ArrayList<>();
-        while (!current().isBracket("]")) {
-            if (!items.isEmpty()) {
-                expect(Token.Kind.OPERATOR, ",");
-                if (current().isBracket("]")) {
-                    break;
-                }
-            }
-            items.add(expression(0));
-        }
-        expect(Token.Kind.BRACKET, "]");
+        separated("]", () -> items.add(expression(0)));
         return made(new Node.ListOf(items, start.at()));
     }
 
     private Node map() {
-        Token start = advance();
+        Token start = tokens.advance();
         List<Node.Entry> entries = new ArrayList<>();
-        while (!current().isBracket("}")) {
-            if (!entries.isEmpty()) {
-                expect(Token.Kind.OPERATOR, ",");
-                if (current().isBracket("}")) {
+        separated("}", () -> entries.add(entry()));
+        return made(new Node.MapOf(entries, start.at()));
+    }
+
+    private Node.Entry entry() {
+        Token key = tokens.current();
+        Node keyNode;
+        if (key.isBracket("(")) {
+            keyNode = expression(0);
+        } else if (key.kind() == Token.Kind.NAME
+                || key.kind() == Token.Kind.TEXT
+                || key.kind() == Token.Kind.NUMBER) {
+            tokens.skip();
+            keyNode = made(new Node.Literal(Value.of(key.text()), key.at()));
+        } else {
+            throw new ExprException(
+                    "a map key must be a quoted string, a number, a identifier, or an expression enclosed in"
+                            + " parentheses (unexpected token "
+                            + key.shown()
+                            + ")",
+                    key.at());
+        }
+        tokens.expect(Token.Kind.OPERATOR, ":");
+        return new Node.Entry(keyNode, expression(0));
+    }
+
+    /// Items between commas and the closing bracket; a comma may stand before it, too.
+    private void separated(String close, Runnable item) {
+        boolean isFirst = true;
+        while (!tokens.current().isBracket(close)) {
+            if (!isFirst) {
+                tokens.expect(Token.Kind.OPERATOR, ",");
+                if (tokens.current().isBracket(close)) {
                     break;
                 }
             }
-            Token key = current();
-            Node keyNode;
-            if (key.isBracket("(")) {
-                keyNode = expression(0);
-            } else if (key.kind() == Token.Kind.NAME
-                    || key.kind() == Token.Kind.TEXT
-                    || key.kind() == Token.Kind.NUMBER) {
-                next++;
-                keyNode = made(new Node.Literal(Value.of(key.text()), key.at()));
-            } else {
-                throw new ExprException(
-                        "a map key must be a quoted string, a number, a identifier, or an expression enclosed in"
-                                + " parentheses (unexpected token "
-                                + key.shown()
-                                + ")",
-                        key.at());
-            }
-            expect(Token.Kind.OPERATOR, ":");
-            entries.add(new Node.Entry(keyNode, expression(0)));
+            item.run();
+            isFirst = false;
         }
-        expect(Token.Kind.BRACKET, "}");
-        return made(new Node.MapOf(entries, start.at()));
+        tokens.expect(Token.Kind.BRACKET, close);
     }
 
     private Node postfix(Node first) {
         Node node = first;
         while (true) {
-            Token token = current();
+            Token token = tokens.current();
             boolean optional = token.isOperator("?.");
             if (token.isOperator(".") || optional) {
-                next++;
-                if (optional && current().isBracket("[")) {
+                tokens.skip();
+                if (optional && tokens.current().isBracket("[")) {
                     node = bracket(node, true);
                 } else {
                     node = member(node, optional);
@@ -369,14 +339,14 @@ final class Parser {
     }
 
     private Node member(Node owner, boolean optional) {
-        Token property = advance();
+        Token property = tokens.advance();
         boolean word =
                 property.kind() == Token.Kind.OPERATOR
                         && Character.isLetter(property.text().charAt(0));
         if (property.kind() != Token.Kind.NAME && !word) {
             throw new ExprException("expected name", property.at());
         }
-        if (current().isBracket("(")) {
+        if (tokens.current().isBracket("(")) {
             throw new ExprException(
                     "method " + property.text() + " is not available in a condition",
                     property.at());
@@ -389,17 +359,17 @@ final class Parser {
     }
 
     private Node bracket(Node owner, boolean optional) {
-        Token open = advance();
+        Token open = tokens.advance();
         Optional<Node> from =
-                current().isOperator(":") ? Optional.empty() : Optional.of(expression(0));
-        if (from.isPresent() && !current().isOperator(":")) {
-            expect(Token.Kind.BRACKET, "]");
+                tokens.current().isOperator(":") ? Optional.empty() : Optional.of(expression(0));
+        if (from.isPresent() && !tokens.current().isOperator(":")) {
+            tokens.expect(Token.Kind.BRACKET, "]");
             return chained(owner, from.get(), optional, open.at());
         }
-        expect(Token.Kind.OPERATOR, ":");
+        tokens.expect(Token.Kind.OPERATOR, ":");
         Optional<Node> to =
-                current().isBracket("]") ? Optional.empty() : Optional.of(expression(0));
-        expect(Token.Kind.BRACKET, "]");
+                tokens.current().isBracket("]") ? Optional.empty() : Optional.of(expression(0));
+        tokens.expect(Token.Kind.BRACKET, "]");
         return made(new Node.Slice(owner, from, to, open.at()));
     }
 
@@ -413,67 +383,11 @@ final class Parser {
         return optional ? made(new Node.Chain(member, at)) : member;
     }
 
-    private static Value number(Token token) {
-        String text = token.text().replace("_", "");
-        try {
-            if (text.length() > 1
-                    && text.charAt(0) == '0'
-                    && !Character.isDigit(text.charAt(1))
-                    && text.charAt(1) != '.'
-                    && text.charAt(1) != 'e'
-                    && text.charAt(1) != 'E') {
-                int radix =
-                        switch (text.charAt(1)) {
-                            case 'x', 'X' -> 16;
-                            case 'b', 'B' -> 2;
-                            default -> 8;
-                        };
-                return whole(new BigInteger(text.substring(2), radix), token);
-            }
-            if (text.contains(".") || text.contains("e") || text.contains("E")) {
-                return Value.of(Double.parseDouble(text));
-            }
-            return whole(new BigInteger(text), token);
-        } catch (NumberFormatException _) {
-            throw new ExprException("bad number syntax: \"" + token.text() + "\"", token.at());
-        }
-    }
-
-    private static Value whole(BigInteger value, Token token) {
-        if (value.bitLength() > 63) {
-            throw new ExprException("integer literal is too large", token.at());
-        }
-        return Value.of(value.longValueExact());
-    }
-
     private <N extends Node> N made(N node) {
         if (++nodes > MAX_NODES) {
             throw new ExprException(
                     "compilation failed: expression exceeds maximum allowed nodes", node.at());
         }
         return node;
-    }
-
-    private Token current() {
-        return tokens.get(Math.min(next, tokens.size() - 1));
-    }
-
-    private Token advance() {
-        Token token = current();
-        next++;
-        return token;
-    }
-
-    private Token expect(Token.Kind kind, String text) {
-        Token token = current();
-        if (token.kind() != kind || (!text.isEmpty() && !token.text().equals(text))) {
-            throw unexpected(token);
-        }
-        next++;
-        return token;
-    }
-
-    private static ExprException unexpected(Token token) {
-        return new ExprException("unexpected token " + token.shown(), token.at());
     }
 }
