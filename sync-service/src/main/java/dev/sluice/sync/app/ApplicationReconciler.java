@@ -7,17 +7,13 @@ import dev.sluice.runtime.Outbox;
 import dev.sluice.runtime.RuntimeConfig;
 import dev.sluice.sync.app.OperationRunner.Progress;
 import dev.sluice.sync.config.SyncConfig;
-import dev.sluice.sync.core.AppSpec;
 import dev.sluice.sync.core.AutoSyncDecider;
 import dev.sluice.sync.core.AutoSyncDecider.LastAttempt;
 import dev.sluice.sync.core.AutoSyncDecider.Verdict;
 import dev.sluice.sync.core.Condition;
 import dev.sluice.sync.core.JsonTrees;
-import dev.sluice.sync.core.KubeObject;
-import dev.sluice.sync.core.ObjectKey;
 import dev.sluice.sync.core.OperationPhase;
 import dev.sluice.sync.core.Rejections;
-import dev.sluice.sync.core.RetryPolicy;
 import dev.sluice.sync.core.SyncCode;
 import dev.sluice.sync.core.SyncWindows;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -37,7 +33,6 @@ import java.util.concurrent.ThreadLocalRandom;
 @ApplicationScoped
 public class ApplicationReconciler {
     private static final String REFRESH = "argocd.argoproj.io/refresh";
-    private static final String CASCADE = "resources-finalizer.argocd.argoproj.io";
     private static final int TRIES = 4;
     /// How long the opening of a sync window may go unnoticed.
     private static final Duration WINDOW_CHECK = Duration.ofSeconds(20);
@@ -47,6 +42,7 @@ public class ApplicationReconciler {
     private final ClusterObjects objects;
     private final Observer observer;
     private final OperationRunner operations;
+    private final CascadedDeletion deletion;
     private final Outbox outbox;
     private final SyncFacts facts;
     private final SyncMeters meters;
@@ -83,6 +79,7 @@ public class ApplicationReconciler {
                         clock,
                         config.syncTimeout(),
                         config.waveDelay());
+        this.deletion = new CascadedDeletion(objects, observer);
         this.outbox = outbox;
         this.facts = new SyncFacts(runtime.cluster(), runtime.eventSource());
         this.meters = meters;
@@ -128,7 +125,7 @@ public class ApplicationReconciler {
         }
         WorkingCopy copy = new WorkingCopy(applications, key, app);
         if (!JsonTrees.text(app, "metadata", "deletionTimestamp").isEmpty()) {
-            return delete(key, copy);
+            return deletion.carryOut(key, copy);
         }
         Duration next = compare(copy, memory);
         if (isOperationDue(copy)) {
@@ -296,7 +293,7 @@ public class ApplicationReconciler {
             conditions.add(new Condition(Condition.Type.SyncError, unreadable.problem()));
         }
         boolean closed = !(window instanceof SyncWindows.Verdict.Permitted);
-        Optional<LastAttempt> last = lastAttempt(app, seen.spec());
+        Optional<LastAttempt> last = AutomatedSync.lastAttempt(app, seen.spec());
         Verdict verdict =
                 AutoSyncDecider.decide(
                         new AutoSyncDecider.Facts(
@@ -317,10 +314,10 @@ public class ApplicationReconciler {
             case Verdict.Nothing _ -> {}
             case Verdict.Refuse refuse -> conditions.add(refuse.condition());
             case Verdict.WaitUntil wait -> next = Duration.between(now, wait.at());
-            case Verdict.SyncAll _ -> request(copy, seen, 0, List.of());
+            case Verdict.SyncAll _ -> AutomatedSync.request(app, seen, 0, List.of());
             case Verdict.Heal heal ->
-                    request(
-                            copy,
+                    AutomatedSync.request(
+                            app,
                             seen,
                             heal.attempt(),
                             AutoSyncDecider.toHeal(seen.comparison().resources()));
@@ -376,92 +373,6 @@ public class ApplicationReconciler {
         return all;
     }
 
-    private static Optional<LastAttempt> lastAttempt(ObjectNode app, AppSpec spec) {
-        JsonNode state = JsonTrees.at(app, "status", "operationState");
-        if (JsonTrees.flag(state, "operation", "sync", "dryRun")) {
-            return lastSynced(app, spec);
-        }
-        return OperationPhase.parse(JsonTrees.text(state, "phase"))
-                .map(
-                        phase -> {
-                            JsonNode source =
-                                    state.path("syncResult").has("source")
-                                            ? state.path("syncResult").path("source")
-                                            : JsonTrees.at(state, "operation", "sync", "source")
-                                                            .isObject()
-                                                    ? JsonTrees.at(
-                                                            state, "operation", "sync", "source")
-                                                    : spec.source().raw();
-                            String revision =
-                                    JsonTrees.optional(state, "syncResult", "revision")
-                                            .orElse(
-                                                    JsonTrees.text(
-                                                            state,
-                                                            "operation",
-                                                            "sync",
-                                                            "revision"));
-                            return new LastAttempt(
-                                    revision,
-                                    source,
-                                    phase,
-                                    JsonTrees.text(state, "message"),
-                                    SyncFacts.instant(JsonTrees.text(state, "finishedAt")),
-                                    JsonTrees.numberOr(
-                                            0,
-                                            state,
-                                            "operation",
-                                            "sync",
-                                            "autoHealAttemptsCount"));
-                        });
-    }
-
-    /// A dry run attempts nothing: what counts is the last entry of the history.
-    private static Optional<LastAttempt> lastSynced(ObjectNode app, AppSpec spec) {
-        List<JsonNode> history = JsonTrees.items(app, "status", "history");
-        if (history.isEmpty()) {
-            return Optional.empty();
-        }
-        JsonNode entry = history.getLast();
-        return Optional.of(
-                new LastAttempt(
-                        JsonTrees.text(entry, "revision"),
-                        entry.has("source") ? entry.path("source") : spec.source().raw(),
-                        OperationPhase.Succeeded,
-                        "",
-                        SyncFacts.instant(JsonTrees.text(entry, "deployedAt")),
-                        0));
-    }
-
-    private void request(
-            WorkingCopy copy, Observation.Seen seen, long healAttempt, List<ObjectKey> only) {
-        ObjectNode operation = JsonTrees.object();
-        ObjectNode sync = operation.putObject("sync");
-        sync.put("revision", seen.revision())
-                .put(
-                        "prune",
-                        seen.spec().automated().filter(AppSpec.Automation::prune).isPresent());
-        if (!seen.spec().syncOptions().isEmpty()) {
-            sync.set("syncOptions", JsonTrees.arrayOf(seen.spec().syncOptions()));
-        }
-        if (healAttempt > 0) {
-            sync.put("autoHealAttemptsCount", healAttempt);
-            var resources = sync.putArray("resources");
-            only.forEach(
-                    key ->
-                            resources
-                                    .addObject()
-                                    .put("group", key.group())
-                                    .put("kind", key.kind())
-                                    .put("name", key.name()));
-        }
-        operation.putObject("initiatedBy").put("automated", true);
-        ObjectNode retry = operation.putObject("retry").put("limit", RetryPolicy.AUTOMATED_LIMIT);
-        JsonNode own = JsonTrees.at(copy.json(), "spec", "syncPolicy", "retry");
-        JsonTrees.fields(own)
-                .forEach(field -> retry.set(field.getKey(), field.getValue().deepCopy()));
-        copy.json().set("operation", operation);
-    }
-
     private void save(
             WorkingCopy copy, List<Condition> conditions, boolean refreshed, Instant now) {
         ObjectNode app = copy.json();
@@ -490,60 +401,5 @@ public class ApplicationReconciler {
             }
             due.forEach(fact -> memory.announced.add(fact.id()));
         }
-    }
-
-    /// Cascaded deletion: what carries our tracking id goes, then the finalizer.
-    private Duration delete(AppKey key, WorkingCopy copy) {
-        ObjectNode app = copy.json();
-        List<String> finalizers = JsonTrees.texts(app, "metadata", "finalizers");
-        List<String> ours = finalizers.stream().filter(f -> f.startsWith(CASCADE)).toList();
-        if (ours.isEmpty()) {
-            return Duration.ofHours(1);
-        }
-        List<ClusterObjects.Wanted> managed =
-                JsonTrees.items(app, "status", "resources").stream()
-                        .map(
-                                r ->
-                                        new ClusterObjects.Wanted(
-                                                Observer.key(r), JsonTrees.text(r, "version")))
-                        .toList();
-        boolean left = false;
-        for (KubeObject live : objects.read(managed).values()) {
-            boolean kept =
-                    live.hasOption("Delete=false")
-                            || live.annotation("helm.sh/resource-policy")
-                                    .filter("keep"::equals)
-                                    .isPresent();
-            if (dev.sluice.sync.core.Tracking.owns(observer.instance(app), live)
-                    && !kept
-                    && !live.key().isCrd()) {
-                left = true;
-                if (!live.deleting()) {
-                    String propagation =
-                            ours.getFirst().endsWith("/background") ? "Background" : "Foreground";
-                    objects.delete(
-                                    new ClusterObjects.Wanted(live.key(), live.version()),
-                                    live.uid(),
-                                    propagation)
-                            .ifPresent(
-                                    problem ->
-                                            log.deletionFailed(
-                                                    key.namespace(),
-                                                    key.name(),
-                                                    live.key().toString(),
-                                                    problem));
-                }
-            }
-        }
-        if (left) {
-            return Duration.ofSeconds(1);
-        }
-        JsonTrees.child(app, "metadata")
-                .set(
-                        "finalizers",
-                        JsonTrees.arrayOf(
-                                finalizers.stream().filter(f -> !ours.contains(f)).toList()));
-        copy.save();
-        return Duration.ofHours(1);
     }
 }
