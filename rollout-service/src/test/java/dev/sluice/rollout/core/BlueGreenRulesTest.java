@@ -294,4 +294,45 @@ class BlueGreenRulesTest {
         assertThat(world.status().stableRS()).isEqualTo(fresh(world));
         assertThat(world.status().phase()).isEqualTo("Healthy");
     }
+
+    @Test
+    void aSupersededRevisionGoesAlsoWhenItsSuccessorIsAborted_L8() {
+        World world = first("\"postPromotionAnalysis\":{\"templates\":[{\"templateName\":\"t\"}]}");
+        world.image("demo:2");
+        world.step();
+        world.step();
+        world.step();
+        String superseded = fresh(world);
+        assertThat(world.sizeOf(superseded)).isEqualTo(3);
+        world.image("demo:3");
+        world.step();
+        world.step();
+        world.status("{\"abort\":true}");
+        world.settle();
+        world.later(31);
+        world.settle();
+        assertThat(world.status().message()).startsWith("RolloutAborted");
+        assertThat(world.sizeOf(superseded)).isZero();
+    }
+
+    @Test
+    void evidenceThatComesWithTheNextTemplateIsNotTakenForSomebodyElses() {
+        World world = updated("\"autoPromotionEnabled\":false");
+        world.resume();
+        for (int i = 0; i < 5 && isActiveProven(world); i++) {
+            world.step();
+        }
+        assertThat(isActiveProven(world)).isFalse();
+        world.route();
+        world.image("demo:3");
+        for (int i = 0; i < 5; i++) {
+            world.step();
+            assertThat(world.status().trafficPlan().orElseThrow().reason())
+                    .isNotEqualTo(TrafficPlan.Reason.Reconfigure);
+        }
+    }
+
+    private static boolean isActiveProven(World world) {
+        return world.status().trafficPlan().orElseThrow().isObserved();
+    }
 }

@@ -43,6 +43,8 @@ public final class BlueGreenDecider {
         if (pass.stored.currentPodHash().equals(pass.newHash()) && !wasCanary) {
             return false;
         }
+        // The status never shows evidence without the selectors that it is about.
+        readSelectors();
         Promotion.reset(pass);
         pass.next.currentStepHash = "";
         Runs runs = new Runs(pass);
@@ -110,6 +112,7 @@ public final class BlueGreenDecider {
         boolean isJudging =
                 bg.postPromotion().isPresent()
                         && !pass.isFullyPromoted()
+                        && !pass.isAborted()
                         && !Runs.isPassed(pass, pass.next.postRun)
                         && bg.scaleDownDelay().isEmpty();
         if (!pass.stored.hasPause(Reasons.INCONCLUSIVE) && !isJudging) {

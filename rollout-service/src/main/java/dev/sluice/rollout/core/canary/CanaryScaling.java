@@ -57,10 +57,25 @@ final class CanaryScaling {
                 canary.isRouted() || fresh.isEmpty()
                         ? weights.counts()
                         : basicCounts(fresh.get(), stable);
+        if (fresh.isPresent() && stable.isPresent() && makesRoom(fresh.get(), stable.get(), to)) {
+            return true;
+        }
         if (stable.isPresent() && pass.scale(stable.get(), affordable(stable.get(), to.stable()))) {
             return true;
         }
         return fresh.isPresent() && scaleNew(fresh.get(), stable, to.canary());
+    }
+
+    /// The stable revision may need pods back that the new one still holds: those that are not
+    /// available yet go first, which costs nobody anything (H7).
+    private boolean makesRoom(ReplicaSetView fresh, ReplicaSetView stable, Counts to) {
+        int n = pass.replicas();
+        boolean isCrowded =
+                !canary.isRouted()
+                        && to.stable() > stable.replicas()
+                        && to.stable() + fresh.replicas() > n + canary.maxSurge().roundUp(n);
+        int least = Math.max(to.canary(), Math.min(fresh.replicas(), fresh.available()));
+        return isCrowded && least < fresh.replicas() && pass.scale(fresh, least);
     }
 
     private boolean scaleNew(ReplicaSetView fresh, Optional<ReplicaSetView> stable, int count) {
