@@ -2,6 +2,7 @@ package dev.sluice.explorer.check;
 
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -10,13 +11,23 @@ import java.util.TreeMap;
 ///
 /// @param sets by name
 /// @param slices ready endpoints by Service and revision
+/// @param changed when they changed last, by Service
 public record CapacityRead(
-        Map<String, ReplicaSetView> sets, Map<String, Map<String, Integer>> slices) {
+        Map<String, ReplicaSetView> sets,
+        Map<String, Map<String, Integer>> slices,
+        Map<String, Instant> changed) {
 
     public static CapacityRead of(Cluster cluster) {
         Map<String, Map<String, Integer>> slices = new TreeMap<>();
-        cluster.scenario().services().forEach(s -> slices.put(s, cluster.slice(s)));
-        return new CapacityRead(cluster.sets(), Collections.unmodifiableMap(slices));
+        Map<String, Instant> changed = new TreeMap<>();
+        for (String service : cluster.scenario().services()) {
+            slices.put(service, cluster.slice(service));
+            cluster.sliceChangedAt(service).ifPresent(at -> changed.put(service, at));
+        }
+        return new CapacityRead(
+                cluster.sets(),
+                Collections.unmodifiableMap(slices),
+                Collections.unmodifiableMap(changed));
     }
 
     /// Available pods of a revision, not more than it is to have.

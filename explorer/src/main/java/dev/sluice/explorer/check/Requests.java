@@ -5,7 +5,6 @@ import dev.sluice.explorer.model.Pods;
 import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.explorer.model.Proxy.Entry;
-import dev.sluice.explorer.scenario.Option;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -72,9 +71,11 @@ final class Requests {
     private static boolean isExcused(Cluster cluster, Proxy proxy, String service) {
         Set<String> revisions = new TreeSet<>(cluster.resolves(proxy, service));
         revisions.addAll(cluster.resolves(proxy, "stable"));
-        int wanted = cluster.rollout().replicas();
-        boolean mayAllBeMissing = wanted <= 1 && cluster.scenario().has(Option.NO_SURGE);
-        if (wanted == 0 || mayAllBeMissing || cluster.sets().isEmpty()) {
+        boolean mayAllBeMissing = cluster.mayAllBeMissing(cluster.rollout().replicas());
+        if (mayAllBeMissing || cluster.isSuspended() || cluster.sets().isEmpty()) {
+            return true;
+        }
+        if (proxy.isDamaged(service) || proxy.isDamaged("stable")) {
             return true;
         }
         if (cluster.selected(service).isEmpty()) {

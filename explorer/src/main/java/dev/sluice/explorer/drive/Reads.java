@@ -7,7 +7,6 @@ import dev.sluice.explorer.check.CapacityRead;
 import dev.sluice.explorer.model.Json;
 import dev.sluice.explorer.model.StoredObject;
 import dev.sluice.explorer.model.StoredRollout;
-import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.router.app.Cluster;
 import dev.sluice.router.core.Change;
@@ -88,27 +87,17 @@ final class Reads implements Cluster {
     public List<RevisionPods> revisions(String namespace, String rolloutUid) {
         List<RevisionPods> all = new ArrayList<>();
         for (ReplicaSetView set : capacity.sets().values()) {
-            all.add(
-                    new RevisionPods(
-                            set.name(),
-                            set.hash(),
-                            set.replicas(),
-                            set.available(),
-                            (int) number(set, Names.KEEP),
-                            number(set, Names.KEEP_PLAN)));
+            all.add(new RevisionPods(set.name(), set.hash(), set.replicas(), set.available()));
         }
         return all;
     }
 
-    private static long number(ReplicaSetView set, String key) {
-        return set.annotation(key).map(Long::parseLong).orElse(-1L);
-    }
-
     @Override
-    public Map<String, List<String>> readyPods(String namespace, List<String> services) {
+    public Map<String, Endpoints> endpoints(String namespace, List<String> services) {
         Map<String, String> names = RouterWorker.setNames(capacity.sets());
-        Map<String, List<String>> pods = new LinkedHashMap<>();
+        Map<String, Endpoints> all = new LinkedHashMap<>();
         for (String service : services) {
+            List<String> pods = new ArrayList<>();
             capacity.slices()
                     .getOrDefault(service, Map.of())
                     .forEach(
@@ -118,12 +107,14 @@ final class Reads implements Cluster {
                                                 ? count
                                                 : 0;
                                 for (int i = pod; i < count; i++) {
-                                    pods.computeIfAbsent(service, _ -> new ArrayList<>())
-                                            .add(names.getOrDefault(hash, "gone") + "-" + i);
+                                    pods.add(names.getOrDefault(hash, "gone") + "-" + i);
                                 }
                             });
+            all.put(
+                    service,
+                    new Endpoints(pods, Optional.ofNullable(capacity.changed().get(service))));
         }
-        return pods;
+        return all;
     }
 
     @Override

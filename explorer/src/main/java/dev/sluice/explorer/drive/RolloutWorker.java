@@ -135,11 +135,11 @@ public final class RolloutWorker {
         quiet = Optional.empty();
     }
 
-    /// Whether it believes that no pods are wanted.
-    boolean knowsOfNoReplicas() {
-        return rollout.replicas() == 0
+    /// Whether it believes that nobody minds when no pods are there.
+    boolean mayRemoveAll(Cluster cluster) {
+        return cluster.mayAllBeMissing(rollout.replicas())
                 || pending.flatMap(Pending::seen)
-                        .map(s -> s.rollout().replicas() == 0)
+                        .map(s -> cluster.mayAllBeMissing(s.rollout().replicas()))
                         .orElse(false);
     }
 

@@ -131,7 +131,8 @@ public final class RouterWorker {
                 && Same.version(a.objects(), b.objects())
                 && Same.version(a.capacity().sets(), b.capacity().sets())
                 && a.millis() == b.millis()
-                && a.capacity().slices().equals(b.capacity().slices());
+                && a.capacity().slices().equals(b.capacity().slices())
+                && a.capacity().changed().equals(b.capacity().changed());
     }
 
     /// Writes what was decided. False when there is nothing.

@@ -62,11 +62,16 @@ public final class World {
         return Collections.unmodifiableList(routers);
     }
 
-    /// Pods that were lost from outside may be back. Not while somebody still acts on a wish for no
-    /// pods at all.
+    /// Pods that were lost from outside may be back, and service is resumed; that not while
+    /// somebody
+    /// still acts on a wish for no pods at all.
     public void heal() {
-        if (rollouts.stream().noneMatch(RolloutWorker::knowsOfNoReplicas)) {
-            nature().heal();
+        nature().heal();
+        boolean isKnown =
+                rollouts.stream().noneMatch(worker -> worker.mayRemoveAll(cluster))
+                        && routers.stream().noneMatch(RouterWorker::isBusy);
+        if (isKnown) {
+            nature().resume();
         }
     }
 

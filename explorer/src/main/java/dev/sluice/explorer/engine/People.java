@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.explorer.drive.World;
 import dev.sluice.explorer.engine.Action.Effect;
 import dev.sluice.explorer.engine.Action.Kind;
+import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.Json;
 import dev.sluice.explorer.model.StoredRollout;
 import dev.sluice.explorer.scenario.Scenario;
@@ -76,8 +77,9 @@ final class People {
     private static boolean scale(World world, int count) {
         int before = world.cluster().rollout().replicas();
         boolean changed = spec(world, "{\"replicas\":" + count + "}");
-        if (changed && (count == 0 || before == 0)) {
-            world.nature().damageAll();
+        Cluster cluster = world.cluster();
+        if (changed && (cluster.mayAllBeMissing(count) || cluster.mayAllBeMissing(before))) {
+            world.nature().suspend();
         }
         return changed;
     }

@@ -126,7 +126,7 @@ public final class ApiServer {
             cluster.put(
                     new AnalysisRunView(
                             name,
-                            "uid-" + name,
+                            "run-" + name,
                             Long.toString(cluster.nextVersion()),
                             strings(manifest.path("metadata").path("labels")),
                             manifest.path("spec"),

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.explorer.model.Proxy.Entry;
+import dev.sluice.explorer.scenario.Option;
 import dev.sluice.explorer.scenario.Scenario;
 import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.router.core.ObjectRef;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -29,17 +31,20 @@ public final class Cluster {
     /// Stands for "every pod together" among the endpoints of a Service that names no revision.
     public static final String ALL = "*";
 
+    private static final long FORGOTTEN = 10_000;
     private static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
 
     private final Scenario scenario;
     private long now;
     private long version;
+    private boolean suspended;
     private StoredRollout rollout;
     private Map<String, ReplicaSetView> sets = Map.of();
     private Map<ObjectRef, StoredObject> objects;
     private Map<String, AnalysisRunView> runs = Map.of();
     private final Map<String, Pods> pods = new TreeMap<>();
     private final Map<String, Map<String, Integer>> slices = new TreeMap<>();
+    private final Map<String, Long> sliceChanged = new TreeMap<>();
     private final Map<String, Long> sliceDirtySince = new TreeMap<>();
     private final List<Proxy> proxies = new ArrayList<>();
 
@@ -66,12 +71,14 @@ public final class Cluster {
         scenario = other.scenario;
         now = other.now;
         version = other.version;
+        suspended = other.suspended;
         rollout = other.rollout;
         sets = other.sets;
         objects = other.objects;
         runs = other.runs;
         other.pods.forEach((hash, p) -> pods.put(hash, new Pods(p)));
         slices.putAll(other.slices);
+        sliceChanged.putAll(other.sliceChanged);
         sliceDirtySince.putAll(other.sliceDirtySince);
         other.proxies.forEach(p -> proxies.add(new Proxy(p)));
     }
@@ -134,6 +141,13 @@ public final class Cluster {
         return slices.getOrDefault(service, Map.of());
     }
 
+    /// When the EndpointSlices of a Service changed last, as the API server says it: cut to the
+    /// second.
+    public Optional<Instant> sliceChangedAt(String service) {
+        return Optional.ofNullable(sliceChanged.get(service))
+                .map(millis -> START.plusMillis(millis).truncatedTo(ChronoUnit.SECONDS));
+    }
+
     public Optional<ReplicaSetView> set(String hash) {
         for (ReplicaSetView set : sets.values()) {
             if (set.hash().equals(hash)) {
@@ -192,6 +206,20 @@ public final class Cluster {
                 .orElseThrow(() -> new IllegalStateException(ref + " does not exist"));
     }
 
+    /// Whether a wish for so many replicas allows that none is there for a while.
+    public boolean mayAllBeMissing(int replicas) {
+        return replicas == 0 || (replicas == 1 && scenario.has(Option.NO_SURGE));
+    }
+
+    /// Since somebody wanted no pods, not all is as it should be again.
+    public boolean isSuspended() {
+        return suspended;
+    }
+
+    void suspend(boolean on) {
+        suspended = on;
+    }
+
     /// Pods, endpoints and proxies, for state hashing.
     public void describe(StringBuilder out) {
         pods.forEach(
@@ -203,7 +231,8 @@ public final class Cluster {
                                 .append(p.isStuck() ? "s" : "")
                                 .append(p.isDamaged() ? "d" : "")
                                 .append(p.serves(now)));
-        out.append(slices);
+        out.append(slices).append(suspended);
+        sliceChanged.forEach((s, at) -> out.append('@').append(Math.min(FORGOTTEN, now - at)));
         proxies.forEach(p -> p.describe(out, now));
     }
 
@@ -264,6 +293,10 @@ public final class Cluster {
 
     Map<String, Map<String, Integer>> slices() {
         return slices;
+    }
+
+    Map<String, Long> sliceChanged() {
+        return sliceChanged;
     }
 
     Map<String, Long> sliceDirtySince() {

@@ -51,9 +51,31 @@ public final class Nature {
         cluster.pods(hash).stick(on);
     }
 
-    /// Whatever is missing from now on is not our doing, until all is well again.
-    public void damageAll() {
-        cluster.sets().values().forEach(set -> cluster.pods(set.hash()).damage());
+    /// Nobody needs to be served: whatever is missing from now on is not our doing, until pods are
+    /// wanted again, and all that a Service leads to is there.
+    public void suspend() {
+        cluster.suspend(true);
+    }
+
+    /// Ends the time without service, once every selected revision is whole and every proxy knows.
+    public void resume() {
+        boolean isWhole =
+                cluster.scenario().services().stream()
+                        .map(cluster::selected)
+                        .allMatch(hash -> hash.isEmpty() ? isAnyServed() : isServed(hash));
+        if (cluster.isSuspended() && isWhole && cluster.proxies().stream().noneMatch(Proxy::lags)) {
+            cluster.suspend(false);
+        }
+    }
+
+    private boolean isAnyServed() {
+        return cluster.sets().values().stream().anyMatch(set -> isServed(set.hash()));
+    }
+
+    private boolean isServed(String hash) {
+        return cluster.set(hash)
+                .filter(set -> set.replicas() > 0 && isWhole(set, cluster.pods(hash)))
+                .isPresent();
     }
 
     /// The endpoints controller follows for one Service.
@@ -64,8 +86,18 @@ public final class Nature {
             return false;
         }
         cluster.slices().put(service, next);
-        cluster.proxies().forEach(p -> p.listed(service, next, cluster.millis()));
+        cluster.sliceChanged().put(service, cluster.millis());
+        boolean damaged = isDamaged(service);
+        cluster.proxies().forEach(p -> p.listed(service, next, damaged, cluster.millis()));
         return true;
+    }
+
+    private boolean isDamaged(String service) {
+        String selected = cluster.selected(service);
+        return cluster.sets().values().stream()
+                .map(ReplicaSetView::hash)
+                .filter(hash -> selected.isEmpty() || selected.equals(hash))
+                .anyMatch(hash -> cluster.pods(hash).isDamaged());
     }
 
     public boolean applyConfig(int proxy) {
@@ -188,8 +220,13 @@ public final class Nature {
                 !pods.isStuck()
                         && pods.ready() == pods.created()
                         && pods.created() == set.replicas();
-        if (!full || set.replicas() == 0) {
-            return full && isServedByAnother(set);
+        if (!full) {
+            return false;
+        }
+        if (set.replicas() == 0) {
+            return isServedByAnother(set)
+                    && cluster.scenario().services().stream()
+                            .noneMatch(s -> cluster.selected(s).equals(set.hash()));
         }
         for (String service : cluster.scenario().services()) {
             String selected = cluster.selected(service);

@@ -33,6 +33,13 @@ public final class Proxy {
         }
     }
 
+    /// Endpoints of a Service by revision.
+    ///
+    /// @param damaged pods that the Service leads to had been taken away from outside
+    private record Listed(Map<String, Integer> ready, boolean damaged) {
+        static final Listed NONE = new Listed(Map.of(), false);
+    }
+
     private static final class Queue<T> {
         private T applied;
         private final List<T> waiting = new ArrayList<>();
@@ -81,7 +88,7 @@ public final class Proxy {
     private final String name;
     private final Entry entry;
     private final Queue<Config> config;
-    private final Map<String, Queue<Map<String, Integer>>> endpoints = new TreeMap<>();
+    private final Map<String, Queue<Listed>> endpoints = new TreeMap<>();
 
     Proxy(String name, Entry entry, Config config) {
         this.name = name;
@@ -116,17 +123,26 @@ public final class Proxy {
 
     /// The endpoints that it uses now, by revision.
     public Map<String, Integer> endpoints(String service) {
-        return Optional.ofNullable(endpoints.get(service)).map(q -> q.applied).orElse(Map.of());
+        return applied(service).ready();
+    }
+
+    /// Whether the endpoints that it uses now are what an outage left.
+    public boolean isDamaged(String service) {
+        return applied(service).damaged();
+    }
+
+    private Listed applied(String service) {
+        return Optional.ofNullable(endpoints.get(service)).map(q -> q.applied).orElse(Listed.NONE);
     }
 
     /// Revisions that alone stand, or will stand, behind a Service.
     public Set<String> resolves(String service) {
         Set<String> all = new TreeSet<>();
-        Queue<Map<String, Integer>> queue = endpoints.get(service);
+        Queue<Listed> queue = endpoints.get(service);
         if (queue != null) {
-            for (Map<String, Integer> view : queue.all()) {
-                if (!view.containsKey(Cluster.ALL)) {
-                    all.addAll(view.keySet());
+            for (Listed view : queue.all()) {
+                if (!view.ready().containsKey(Cluster.ALL)) {
+                    all.addAll(view.ready().keySet());
                 }
             }
         }
@@ -135,10 +151,10 @@ public final class Proxy {
 
     /// Whether it has endpoints of a revision, and goes on having them.
     boolean knows(String service, String hash) {
-        Queue<Map<String, Integer>> queue = endpoints.get(service);
+        Queue<Listed> queue = endpoints.get(service);
         return queue != null
-                && queue.applied.containsKey(hash)
-                && queue.waiting.stream().allMatch(view -> view.containsKey(hash));
+                && queue.applied.ready().containsKey(hash)
+                && queue.waiting.stream().allMatch(view -> view.ready().containsKey(hash));
     }
 
     /// Whether something written is not applied yet.
@@ -157,8 +173,10 @@ public final class Proxy {
         config.since.replaceAll(t -> t == Long.MAX_VALUE ? at : t);
     }
 
-    void listed(String service, Map<String, Integer> slice, long at) {
-        endpoints.computeIfAbsent(service, _ -> new Queue<>(Map.of())).add(slice, at);
+    void listed(String service, Map<String, Integer> slice, boolean damaged, long at) {
+        endpoints
+                .computeIfAbsent(service, _ -> new Queue<>(Listed.NONE))
+                .add(new Listed(slice, damaged), at);
     }
 
     boolean applyConfig() {
@@ -167,7 +185,7 @@ public final class Proxy {
 
     boolean applyEndpoints() {
         boolean changed = false;
-        for (Queue<Map<String, Integer>> queue : endpoints.values()) {
+        for (Queue<Listed> queue : endpoints.values()) {
             changed |= queue.apply();
         }
         return changed;
@@ -186,9 +204,9 @@ public final class Proxy {
         }
         endpoints.forEach(
                 (service, queue) -> {
-                    out.append(service).append(queue.applied);
+                    out.append(service).append(queue.applied.ready());
                     for (int i = 0; i < queue.waiting.size(); i++) {
-                        out.append('>').append(queue.waiting.get(i));
+                        out.append('>').append(queue.waiting.get(i).ready());
                         out.append('@').append(Math.min(60_000, now - queue.since.get(i)));
                     }
                 });

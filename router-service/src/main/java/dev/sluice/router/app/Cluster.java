@@ -5,6 +5,7 @@ import dev.sluice.router.core.Change;
 import dev.sluice.router.core.ObjectRef;
 import dev.sluice.router.core.Selection;
 import dev.sluice.runtime.WriteResult;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,11 +30,24 @@ public interface Cluster {
     /// The ReplicaSets of a Rollout.
     List<RevisionPods> revisions(String namespace, String rolloutUid);
 
-    /// Ready endpoints of Services: names of the pods behind each.
-    Map<String, List<String>> readyPods(String namespace, List<String> services);
+    /// Ready endpoints of Services.
+    Map<String, Endpoints> endpoints(String namespace, List<String> services);
 
     /// Carries out one conditional write.
     WriteResult write(Change change);
+
+    /// What stands behind a Service.
+    ///
+    /// @param pods names of the ready pods
+    /// @param changedAt when the list changed last, by the API server's clock and cut to the second
+    record Endpoints(List<String> pods, Optional<Instant> changedAt) {
+        /// Nothing, and it never changed.
+        public static final Endpoints NONE = new Endpoints(List.of(), Optional.empty());
+
+        public Endpoints {
+            pods = List.copyOf(pods);
+        }
+    }
 
     /// A ReplicaSet, as far as capacity is concerned.
     ///

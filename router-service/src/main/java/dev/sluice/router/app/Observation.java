@@ -1,5 +1,6 @@
 package dev.sluice.router.app;
 
+import dev.sluice.router.app.Cluster.Endpoints;
 import dev.sluice.router.app.Cluster.RevisionPods;
 import dev.sluice.router.core.Move;
 import dev.sluice.router.core.ObjectRef;
@@ -34,8 +35,8 @@ record Observation(
 
     /// Pods as they were read.
     ///
-    /// @param behind ready pods behind each Service
-    record Pods(List<RevisionPods> revisions, Map<String, List<String>> behind, Instant readAt) {
+    /// @param behind what stands behind each Service
+    record Pods(List<RevisionPods> revisions, Map<String, Endpoints> behind, Instant readAt) {
         Pods {
             revisions = List.copyOf(revisions);
             behind = Map.copyOf(behind);

@@ -1,6 +1,7 @@
 package dev.sluice.router.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.router.app.Cluster.Endpoints;
 import dev.sluice.router.app.Cluster.RevisionPods;
 import dev.sluice.router.core.Capacity;
 import dev.sluice.router.core.Move;
@@ -89,7 +90,7 @@ final class Observer {
                         .toList();
         return new Observation.Pods(
                 cluster.revisions(rollout.namespace(), rollout.uid()),
-                cluster.readyPods(rollout.namespace(), names),
+                cluster.endpoints(rollout.namespace(), names),
                 readAt);
     }
 
@@ -135,16 +136,15 @@ final class Observer {
         List<RevisionPods> revisions = pods.revisions();
         List<ServiceState> services = new ArrayList<>();
         for (ServiceTarget target : plan.services()) {
+            Endpoints behind = pods.behind().getOrDefault(target.name(), Endpoints.NONE);
             services.add(
                     selectors(rollout)
                             .read(
                                     target,
                                     snapshot,
-                                    plan,
                                     foreignOwner(rollout, target.name(), snapshot),
-                                    byRevision(
-                                            pods.behind().getOrDefault(target.name(), List.of()),
-                                            revisions),
+                                    byRevision(behind.pods(), revisions),
+                                    behind.changedAt(),
                                     now));
         }
         Map<String, Capacity> capacity = new LinkedHashMap<>();
@@ -228,7 +228,7 @@ final class Observer {
 
     /// Pods behind the Services of experiments, and how many their experiment wants.
     private Map<String, Capacity> destinations(
-            RolloutView rollout, TrafficPlan plan, Map<String, List<String>> pods) {
+            RolloutView rollout, TrafficPlan plan, Map<String, Endpoints> behind) {
         Map<String, Capacity> all = new LinkedHashMap<>();
         if (plan.additional().isEmpty()) {
             return all;
@@ -241,7 +241,8 @@ final class Observer {
                             .filter(s -> s.hash().equals(destination.podTemplateHash()))
                             .mapToInt(RevisionPods::replicas)
                             .sum();
-            int ready = pods.getOrDefault(destination.serviceName(), List.of()).size();
+            int ready =
+                    behind.getOrDefault(destination.serviceName(), Endpoints.NONE).pods().size();
             all.put(destination.serviceName(), new Capacity(wanted, ready));
         }
         return all;

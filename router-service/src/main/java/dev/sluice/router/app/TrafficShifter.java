@@ -201,6 +201,7 @@ public final class TrafficShifter {
                                                                 plan,
                                                                 service,
                                                                 hash,
+                                                                former(service),
                                                                 now));
                 case Move.Stamp(String service) ->
                         subset(service, Optional.empty(), now)
@@ -209,6 +210,13 @@ public final class TrafficShifter {
                                                 observer.selectors(rollout)
                                                         .stamp(seen.snapshot(), plan, service));
             };
+        }
+
+        private List<String> former(String service) {
+            return seen.situation().services().stream()
+                    .filter(s -> s.kind().equals(ServiceState.SERVICE) && s.name().equals(service))
+                    .flatMap(s -> s.former().stream())
+                    .toList();
         }
 
         private Optional<Change> subset(String name, Optional<String> hash, Instant now) {

@@ -53,13 +53,21 @@ final class Carriers {
                 return false;
             }
             for (String revision : gains ? reachOf(backend) : Set.<String>of()) {
-                if (!staysWith(revision, role, from, to)
-                        && availableThrough(revision, backend) < required(revision, share)) {
+                boolean isEnough =
+                        availableThrough(revision, backend) >= required(revision, share)
+                                && isKept(revision, backend, share);
+                if (!isEnough && !staysWith(revision, role, from, to)) {
                     return false;
                 }
             }
         }
         return true;
+    }
+
+    /// A revision that the backend is leaving may be scaled down at any moment, however many pods
+    /// it has now, unless rollout-service keeps them for such a share (S3).
+    private boolean isKept(String revision, ServiceState backend, long share) {
+        return revision.equals(backend.target()) || plan.live().getOrDefault(revision, 0) >= share;
     }
 
     private boolean staysWith(String revision, Role gaining, Routing from, Routing to) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /// The marks that router-service leaves on an object: the plan id (a delayed writer with an older
 /// plan fails on the resourceVersion that this write produced), and the former values that proxies
@@ -23,6 +24,7 @@ import java.util.OptionalLong;
 public record Lingering(List<String> former, Instant until) {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final Duration LATEST_ENDPOINTS = Duration.ofMinutes(1);
 
     public Lingering {
         former = List.copyOf(former);
@@ -38,6 +40,38 @@ public record Lingering(List<String> former, Instant until) {
     /// The server's own time of our last write counts as well: a writer that was held up between
     /// computing `until` and writing must not shorten it.
     public static Lingering read(JsonNode object, String uid, Duration drain, Instant now) {
+        return recorded(object, uid, drain, now).at(now);
+    }
+
+    /// The same for the selector of a Service, of which proxies hear only through its endpoints:
+    /// the
+    /// bound counts from when they followed, however late that was.
+    ///
+    /// @param followedAt when the endpoints changed last; a change long after the selector's has
+    ///     another reason
+    public static Lingering readSelector(
+            JsonNode service,
+            String uid,
+            Duration drain,
+            Optional<Instant> followedAt,
+            Instant now) {
+        Lingering recorded = recorded(service, uid, drain, now);
+        return followedAt
+                .filter(at -> at.isBefore(recorded.until().plus(LATEST_ENDPOINTS)))
+                .map(at -> recorded.notBefore(at.plus(drain).plusSeconds(1)))
+                .orElse(recorded)
+                .at(now);
+    }
+
+    private Lingering notBefore(Instant least) {
+        return least.isAfter(until) ? new Lingering(former, least) : this;
+    }
+
+    private Lingering at(Instant now) {
+        return until.isAfter(now) ? this : none();
+    }
+
+    private static Lingering recorded(JsonNode object, String uid, Duration drain, Instant now) {
         JsonNode entry = entries(object).path(uid);
         List<String> former = new ArrayList<>();
         entry.path("former").forEach(v -> former.add(v.asText()));
@@ -47,17 +81,25 @@ public record Lingering(List<String> former, Instant until) {
         Instant until =
                 parse(entry.path("until").asText())
                         .orElse(now.plus(drain)); // unreadable means: not passed (D4)
-        for (JsonNode manager : object.path("metadata").path("managedFields")) {
-            if (manager.path("manager").asText().equals(Keys.FIELD_MANAGER)) {
-                Optional<Instant> written = parse(manager.path("time").asText());
-                // the server's times are whole seconds, cut off
-                Instant byServer = written.orElse(Instant.EPOCH).plus(drain).plusSeconds(1);
-                if (byServer.isAfter(until)) {
-                    until = byServer;
-                }
+        for (Instant written : writtenAt(object, Keys.FIELD_MANAGER::equals)) {
+            // the server's times are whole seconds, cut off
+            Instant byServer = written.plus(drain).plusSeconds(1);
+            if (byServer.isAfter(until)) {
+                until = byServer;
             }
         }
-        return until.isAfter(now) ? new Lingering(former, until) : none();
+        return new Lingering(former, until);
+    }
+
+    /// When field managers wrote an object last, by the API server's own clock.
+    public static List<Instant> writtenAt(JsonNode object, Predicate<String> manager) {
+        List<Instant> times = new ArrayList<>();
+        for (JsonNode entry : object.path("metadata").path("managedFields")) {
+            if (manager.test(entry.path("manager").asText())) {
+                parse(entry.path("time").asText()).ifPresent(times::add);
+            }
+        }
+        return times;
     }
 
     /// What lingers after `value` was replaced at `now`.

@@ -9,8 +9,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /// Parses a Rollout, once, at the edge: what follows works on records that are valid.
 public final class RolloutReader {
@@ -146,8 +148,20 @@ public final class RolloutReader {
                 weights.isObject() ? Optional.of(weights.path("canary").asInt()) : Optional.empty(),
                 additional,
                 routes,
+                live(plan.path("live")),
                 observed.path("plan").asLong(-1) == plan.path("id").asLong()
                         && !observed.path("partial").asBoolean());
+    }
+
+    private static Map<String, Integer> live(JsonNode shares) {
+        Map<String, Integer> live = new TreeMap<>();
+        for (JsonNode share : shares) {
+            live.merge(
+                    share.path("podTemplateHash").asText(),
+                    share.path("weight").asInt(),
+                    Math::max);
+        }
+        return live;
     }
 
     private static Threshold threshold(JsonNode threshold) {

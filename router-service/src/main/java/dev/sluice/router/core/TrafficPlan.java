@@ -3,6 +3,7 @@ package dev.sluice.router.core;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The routing that a Rollout wants now: `status.trafficPlan`, written by rollout-service.
@@ -17,6 +18,7 @@ import java.util.Optional;
 /// @param canaryWeight share of the canary Service at every router; empty without a router
 /// @param additional Services of experiments that have a share beside canary and stable
 /// @param routes header and mirror routes in force
+/// @param live the share for which rollout-service keeps pods, by revision
 /// @param complete whether evidence for this plan is already recorded in the Rollout's status
 public record TrafficPlan(
         long id,
@@ -29,6 +31,7 @@ public record TrafficPlan(
         Optional<Integer> canaryWeight,
         List<Destination> additional,
         List<ManagedRoute> routes,
+        Map<String, Integer> live,
         boolean complete) {
 
     /// A Service of an experiment, and its share.
@@ -48,6 +51,7 @@ public record TrafficPlan(
         services = List.copyOf(services);
         additional = List.copyOf(additional);
         routes = List.copyOf(routes);
+        live = Map.copyOf(live);
         if (maxWeight < 1) {
             throw new IllegalArgumentException("maxWeight must be at least 1, is " + maxWeight);
         }

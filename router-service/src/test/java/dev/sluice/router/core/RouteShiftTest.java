@@ -65,6 +65,7 @@ class RouteShiftTest {
                             Optional.of(wanted),
                             wantedShares,
                             wantedRoutes,
+                            Map.of(),
                             false);
             List<ServiceState> services = new ArrayList<>();
             services.add(backend(ServiceState.SERVICE, "stable", Role.STABLE, "v1", "v1"));

@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /// Plays random releases against the planner: random starts, plans and capacities, proxies and
@@ -388,6 +389,8 @@ class ShiftExplorationTest {
                             Optional.of(wanted),
                             destinations(wantedShares),
                             wantedRoutes,
+                            available.keySet().stream()
+                                    .collect(Collectors.toMap(r -> r, _ -> whole)),
                             false);
             Map<String, Capacity> capacity = new LinkedHashMap<>();
             available.forEach((r, n) -> capacity.put(r, new Capacity(replicas, n)));

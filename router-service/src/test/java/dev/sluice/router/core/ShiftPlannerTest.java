@@ -43,6 +43,7 @@ class ShiftPlannerTest {
         List<String> formerCanary = List.of();
         boolean managed = true;
         Optional<String> owner = Optional.empty();
+        Map<String, Integer> live = Map.of();
         final Map<String, Capacity> capacity = new LinkedHashMap<>();
         final Map<String, Integer> stableReady = new LinkedHashMap<>();
         final Map<String, Integer> canaryReady = new LinkedHashMap<>();
@@ -67,6 +68,7 @@ class ShiftPlannerTest {
                             Optional.of(wanted),
                             List.of(),
                             List.of(),
+                            live,
                             false);
             if (stableReady.isEmpty() && capacity.containsKey(stableNow)) {
                 stableReady.put(stableNow, capacity.get(stableNow).available());
@@ -406,6 +408,7 @@ class ShiftPlannerTest {
                             Optional.empty(),
                             List.of(),
                             List.of(),
+                            Map.of(),
                             false);
             moves.add(
                     ShiftPlanner.next(
@@ -425,5 +428,37 @@ class ShiftPlannerTest {
         assertThat(moves.get(0)).isInstanceOf(Partial.class);
         assertThat(moves.get(1)).isInstanceOf(Partial.class);
         assertThat(moves.get(2)).isEqualTo(new Point("active", "v2"));
+    }
+
+    /// The stable Service was just moved from v1 to v2, proxies may not know yet, and both have all
+    /// their pods.
+    private static Scene justMoved() {
+        Scene scene = new Scene().pods("v1", 10, 10).pods("v2", 10, 10);
+        scene.stableTarget = "v2";
+        scene.stableNow = "v2";
+        scene.formerStable = List.of("v1");
+        scene.written = 100;
+        scene.wanted = 0;
+        scene.routeStamp = 7;
+        return scene;
+    }
+
+    @Test
+    void aRevisionThatAServiceLeavesGetsAShareOnlyIfItsPodsAreKeptForIt_S3() {
+        // Given
+        Scene kept = justMoved();
+        kept.live = Map.of("v1", 100, "v2", 100);
+        Scene free = justMoved();
+        free.live = Map.of("v2", 100);
+        // When
+        Move whereKept = kept.next();
+        Move whereFree = free.next();
+        // Then
+        assertThat(whereKept).isInstanceOf(Move.Program.class);
+        assertThat(whereFree)
+                .isEqualTo(
+                        new Move.Wait(
+                                Move.Reason.DRAINING,
+                                "proxies may still reach v1 through Service 'stable'"));
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.router.app.Cluster;
 import dev.sluice.router.core.Change;
 import dev.sluice.router.core.Keys;
+import dev.sluice.router.core.Lingering;
 import dev.sluice.router.core.ObjectRef;
 import dev.sluice.router.core.Selection;
 import dev.sluice.runtime.ConditionalWrites;
@@ -14,6 +15,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -118,10 +120,11 @@ class KubernetesCluster implements Cluster {
     }
 
     @Override
-    public Map<String, List<String>> readyPods(String namespace, List<String> services) {
-        Map<String, List<String>> pods = new LinkedHashMap<>();
+    public Map<String, Endpoints> endpoints(String namespace, List<String> services) {
+        Map<String, Endpoints> all = new LinkedHashMap<>();
         for (String service : services) {
             Set<String> ready = new LinkedHashSet<>();
+            List<Instant> changes = new ArrayList<>();
             for (String name : whereabouts.slices(namespace, service)) {
                 writes.read(
                                 ResourceRef.of(
@@ -130,13 +133,16 @@ class KubernetesCluster implements Cluster {
                                         "endpointslices",
                                         namespace,
                                         name))
-                        .ifPresent(slice -> collectReady(slice, ready));
+                        .ifPresent(
+                                slice -> {
+                                    collectReady(slice, ready);
+                                    changes.addAll(Lingering.writtenAt(slice, _ -> true));
+                                });
             }
-            if (!ready.isEmpty()) {
-                pods.put(service, List.copyOf(ready));
-            }
+            Optional<Instant> latest = changes.stream().max(Instant::compareTo);
+            all.put(service, new Endpoints(List.copyOf(ready), latest));
         }
-        return pods;
+        return all;
     }
 
     private static void collectReady(JsonNode slice, Set<String> ready) {

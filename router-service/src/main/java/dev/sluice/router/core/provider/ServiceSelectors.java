@@ -34,12 +34,13 @@ public record ServiceSelectors(RolloutView rollout, Duration drainBound) {
     ///
     /// @param owner another living Rollout that the owner annotation names and that refers to it
     /// @param ready ready endpoints by revision
+    /// @param followedAt when they changed last
     public ServiceState read(
             ServiceTarget target,
             Snapshot seen,
-            TrafficPlan plan,
             Optional<String> owner,
             Map<String, Integer> ready,
+            Optional<Instant> followedAt,
             Instant now) {
         Optional<JsonNode> found = seen.find(ObjectRef.service(rollout.namespace(), target.name()));
         JsonNode service = found.orElse(Owned.JSON.objectNode());
@@ -50,7 +51,8 @@ public record ServiceSelectors(RolloutView rollout, Duration drainBound) {
                 target.podTemplateHash(),
                 found.isPresent(),
                 selectedHash(service),
-                Lingering.read(service, rollout.uid(), drainBound, now).former(),
+                Lingering.readSelector(service, rollout.uid(), drainBound, followedAt, now)
+                        .former(),
                 managedBy(service).isPresent(),
                 owner,
                 Lingering.stampedPlan(service, rollout.uid()),
@@ -74,11 +76,19 @@ public record ServiceSelectors(RolloutView rollout, Duration drainBound) {
     }
 
     /// Lets a Service select another revision.
-    public Change point(Snapshot seen, TrafficPlan plan, String name, String hash, Instant now) {
+    ///
+    /// @param former revisions that proxies may still reach through it, besides the present one
+    public Change point(
+            Snapshot seen,
+            TrafficPlan plan,
+            String name,
+            String hash,
+            List<String> former,
+            Instant now) {
         ObjectRef ref = ObjectRef.service(rollout.namespace(), name);
         JsonNode service = seen.find(ref).orElseThrow();
         Lingering lingering =
-                Lingering.read(service, rollout.uid(), drainBound, now)
+                new Lingering(former, now)
                         .replacing(selectedHash(service).orElse(""), hash, drainBound, now);
         ObjectNode patch = Owned.mergePatch(service);
         Owned.annotate(patch, Keys.MANAGED_BY, rollout.name());

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -47,6 +48,7 @@ class CapabilityMatrixTest {
                         Optional.of(0),
                         List.of(new TrafficPlan.Destination("try", "x", 5)),
                         List.of(),
+                        Map.of(),
                         false);
         // When
         Optional<String> experiments = NginxProvider.CAPABILITIES.refusal("nginx", plan, false);

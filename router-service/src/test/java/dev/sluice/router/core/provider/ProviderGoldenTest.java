@@ -93,6 +93,7 @@ class ProviderGoldenTest {
                                         plan,
                                         target.name(),
                                         target.podTemplateHash(),
+                                        List.of(),
                                         NOW)));
             }
         }
