@@ -50,29 +50,6 @@ class ExperimentStepRulesTest {
     }
 
     @Test
-    void aWeightNeedsARouterThatKnowsMoreThanTwoBackends() throws IOException {
-        String weighted = "{'templates':[{'name':'a','specRef':'stable','weight':5}]}";
-        assertThat(ExperimentStepRules.firstError(canary("", weighted), 1))
-                .get()
-                .asString()
-                .endsWith(
-                        "Experiment template weight cannot be set unless TrafficRouting is"
-                                + " enabled");
-        assertThat(
-                        ExperimentStepRules.firstError(
-                                canary(
-                                        "'trafficRouting':{'nginx':{'stableIngress':'i'}},",
-                                        weighted),
-                                1))
-                .get()
-                .asString()
-                .endsWith(
-                        "Experiment template weight is only available for TrafficRouting with SMI,"
-                                + " ALB, Istio and Plugins at this time");
-        assertThat(ExperimentStepRules.firstError(canary(PLUGIN, weighted), 1)).isEmpty();
-    }
-
-    @Test
     void anArgumentOfAStepAnalysisIsCheckedToo() throws IOException {
         JsonNode canary =
                 new ObjectMapper()
