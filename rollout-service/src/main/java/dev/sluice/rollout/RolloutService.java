@@ -2,6 +2,7 @@ package dev.sluice.rollout;
 
 import dev.sluice.rollout.adapter.k8s.RolloutOperator;
 import dev.sluice.rollout.adapter.kafka.ReleaseEvents;
+import dev.sluice.rollout.app.AnalysisTemplates;
 import dev.sluice.rollout.app.CommandDesk;
 import dev.sluice.rollout.app.ExperimentGauges;
 import dev.sluice.rollout.app.Explained;
@@ -84,6 +85,12 @@ public class RolloutService {
     @Singleton
     Explained.Board board(RolloutOperator operator) {
         return operator.board();
+    }
+
+    @Produces
+    @Singleton
+    AnalysisTemplates analysisTemplates(RolloutOperator operator) {
+        return operator.analysisTemplates();
     }
 
     @Produces

@@ -3,9 +3,11 @@ package dev.sluice.runtime.wiring;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.kubernetes.client.utils.TokenRefreshInterceptor;
@@ -14,9 +16,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.List;
 
 /// The client for the API server. Each request that it makes, watches included, is counted in
-/// `sluice_api_requests_total{verb,resource}`.
+/// `sluice_api_requests_total{verb,resource}`, and each answer by the name that the original
+/// controller gave it.
 @ApplicationScoped
 class ClusterClient {
 
@@ -56,6 +61,11 @@ class ClusterClient {
     }
 
     private record Count(MeterRegistry metrics) implements Interceptor {
+        /// Dashboards have this label. Names of objects would make series without end (C11).
+        private static final String NO_NAME = "N/A";
+
+        private static final String NAMESPACES = "/namespaces/";
+
         @Override
         public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
             URI uri = request.uri();
@@ -67,6 +77,37 @@ class ClusterClient {
                             "resource",
                             resource)
                     .increment();
+        }
+
+        @Override
+        public void after(
+                HttpRequest request,
+                HttpResponse<?> response,
+                AsyncBody.Consumer<List<ByteBuffer>> consumer) {
+            String path = request.uri().getPath();
+            metrics.counter(
+                            "controller.clientset.k8s.request",
+                            "kind",
+                            resource(path),
+                            "namespace",
+                            namespace(path),
+                            "name",
+                            NO_NAME,
+                            "verb",
+                            verb(request.method(), request.uri()),
+                            "status_code",
+                            Integer.toString(response.code()))
+                    .increment();
+        }
+
+        private static String namespace(String path) {
+            int start = path.indexOf(NAMESPACES);
+            if (start < 0) {
+                return "";
+            }
+            String rest = path.substring(start + NAMESPACES.length());
+            int end = rest.indexOf('/');
+            return end < 0 ? "" : rest.substring(0, end);
         }
 
         private static String verb(String method, URI uri) {

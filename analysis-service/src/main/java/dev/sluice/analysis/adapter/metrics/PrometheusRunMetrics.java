@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 @ApplicationScoped
 class PrometheusRunMetrics implements RunMetrics {
     private static final String INFO = "analysis_run_info";
+    private static final String PHASE = "analysis_run_phase";
     private static final String METRIC_PHASE = "analysis_run_metric_phase";
     private static final String METRIC_TYPE = "analysis_run_metric_type";
     private static final String RECONCILE = "analysis_run_reconcile";
@@ -53,6 +54,7 @@ class PrometheusRunMetrics implements RunMetrics {
             Set<Meter.Id> now = new HashSet<>();
             String phase = run.status().phase().orElse(Phase.PENDING).text();
             now.add(one(INFO, key.tags().and("phase", phase)));
+            now.add(one(PHASE, key.tags().and("phase", phase)));
             run.metrics()
                     .forEach(
                             metric ->

@@ -2,6 +2,7 @@ package dev.sluice.rollout.adapter.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.rollout.app.AnalysisTemplates;
 import dev.sluice.rollout.app.EventWaiters;
 import dev.sluice.rollout.app.Explained;
 import dev.sluice.rollout.app.Looks;
@@ -151,6 +152,17 @@ final class Caches {
     /// Every Rollout with its explanation, as its status has it.
     List<Explained> explained() {
         return rollouts.list(_ -> true).flatMap(r -> Views.explained(r).stream()).toList();
+    }
+
+    List<AnalysisTemplates.Template> analysisTemplates() {
+        return Stream.concat(
+                        templates
+                                .list(_ -> true)
+                                .map(t -> Views.analysisTemplate(t, namespace(t), t.getSpec())),
+                        clusterTemplates
+                                .list(_ -> true)
+                                .map(t -> Views.analysisTemplate(t, "", t.getSpec())))
+                .toList();
     }
 
     /// Rollouts that have a step which waits for an event.

@@ -1,6 +1,7 @@
 package dev.sluice.rollout.adapter.k8s;
 
 import dev.sluice.rollout.RolloutMessages;
+import dev.sluice.rollout.app.AnalysisTemplates;
 import dev.sluice.rollout.app.Announcements;
 import dev.sluice.rollout.app.Cluster;
 import dev.sluice.rollout.app.EventWaiters;
@@ -31,6 +32,7 @@ import io.javaoperatorsdk.operator.processing.event.rate.LinearRateLimiter;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -154,6 +156,10 @@ public final class RolloutOperator implements Looks {
     @Override
     public void at(String namespace, String name) {
         controller.at(namespace, name);
+    }
+
+    public AnalysisTemplates analysisTemplates() {
+        return () -> filledCaches().map(Caches::analysisTemplates).orElse(List.of());
     }
 
     /// Whether all caches were filled once; before that nothing is decided (C12).

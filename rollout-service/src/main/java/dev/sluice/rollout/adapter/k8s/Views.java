@@ -3,6 +3,7 @@ package dev.sluice.rollout.adapter.k8s;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.rollout.app.AnalysisTemplates;
 import dev.sluice.rollout.app.Explained;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ExperimentView;
@@ -180,5 +181,19 @@ final class Views {
                                         rollout.getMetadata().getUid(),
                                         status.phase(),
                                         why));
+    }
+
+    /// Each metric has one provider; of several, which are refused elsewhere, the first counts.
+    static AnalysisTemplates.Template analysisTemplate(
+            HasMetadata template, String namespace, @Nullable ObjectNode spec) {
+        Map<String, String> providers = new LinkedHashMap<>();
+        for (JsonNode metric : tree(spec).path("metrics")) {
+            metric.path("provider")
+                    .propertyStream()
+                    .findFirst()
+                    .ifPresent(p -> providers.put(metric.path("name").asText(""), p.getKey()));
+        }
+        return new AnalysisTemplates.Template(
+                namespace, template.getMetadata().getName(), providers);
     }
 }

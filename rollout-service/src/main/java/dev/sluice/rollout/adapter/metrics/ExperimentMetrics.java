@@ -107,7 +107,7 @@ public final class ExperimentMetrics implements ExperimentGauges {
                 histogram(series).forEach(histogram::add);
                 errors.add(
                         new Sample(
-                                "experiment_reconcile_error_total",
+                                "experiment_reconcile_error",
                                 OBJECT,
                                 series.object(),
                                 (double) series.errors));
@@ -126,9 +126,8 @@ public final class ExperimentMetrics implements ExperimentGauges {
                         Collector.Type.HISTOGRAM,
                         "Seconds that looks at an Experiment took",
                         histogram),
-                family(
+                RolloutMetrics.errors(
                         "experiment_reconcile_error",
-                        Collector.Type.COUNTER,
                         "Looks at an Experiment that failed",
                         errors));
     }

@@ -34,6 +34,8 @@ public final class RolloutMetrics implements Gauges {
     private static final String VERSION =
             Optional.ofNullable(RolloutMetrics.class.getPackage().getImplementationVersion())
                     .orElse("unknown");
+    private static final String COMMIT =
+            Optional.ofNullable(System.getenv("SLUICE_COMMIT")).orElse("unknown");
     private static final List<String> OBJECT = List.of("namespace", "name");
     private static final Duration[] STEP_BUCKETS = {
         Duration.ofMillis(250),
@@ -227,12 +229,11 @@ public final class RolloutMetrics implements Gauges {
                         "Seconds that looks at a Rollout took",
                         all.stream().flatMap(RolloutSeries::histogram).toList()));
         families.add(
-                new MetricFamilySamples(
+                errors(
                         "rollout_reconcile_error",
-                        Collector.Type.COUNTER,
                         "Looks that failed",
                         all.stream()
-                                .map(s -> s.sample("rollout_reconcile_error_total", s.errors()))
+                                .map(s -> s.sample("rollout_reconcile_error", s.errors()))
                                 .toList()));
         families.add(
                 new MetricFamilySamples(
@@ -266,7 +267,11 @@ public final class RolloutMetrics implements Gauges {
                         new Sample(
                                 "build_info",
                                 List.of("version", "goversion", "goarch", "commit"),
-                                List.of(VERSION, "", System.getProperty("os.arch", ""), ""),
+                                List.of(
+                                        VERSION,
+                                        "java" + Runtime.version().feature(),
+                                        System.getProperty("os.arch", "unknown"),
+                                        COMMIT),
                                 1)));
     }
 
@@ -295,6 +300,12 @@ public final class RolloutMetrics implements Gauges {
                 name,
                 "Pods of a Rollout",
                 all.stream().map(s -> s.sample(name, value.applyAsDouble(s))).toList());
+    }
+
+    /// A counter by the name that the original gave it: as one of that type it would end in
+    /// `_total`.
+    static MetricFamilySamples errors(String name, String help, List<Sample> samples) {
+        return new MetricFamilySamples(name, Collector.Type.UNKNOWN, help, samples);
     }
 
     private static MetricFamilySamples gauge(String name, String help, List<Sample> samples) {

@@ -162,9 +162,11 @@ class RolloutMetricsTest {
                                 + OBJECT
                                 + ",reason=\"RolloutUpdated\",type=\"Normal\"} 1.0",
                         "argo_rollouts_controller_info{version=",
-                        "build_info{");
+                        "rollout_reconcile_error{" + OBJECT + "} 1.0");
         assertThat(scrape())
-                .containsPattern("rollout_reconcile_error(_total)?\\{" + OBJECT + "} 1.0");
+                .containsPattern(
+                        "build_info\\{commit=\".+\",goarch=\".+\",goversion=\"java\\d+\",version=\".+\"}"
+                                + " 1.0");
     }
 
     @Test
