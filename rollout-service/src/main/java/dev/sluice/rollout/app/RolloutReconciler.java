@@ -56,17 +56,31 @@ public final class RolloutReconciler {
         facts.ensure(sighting, sighting.stored());
         Decision decision = origins.complete(sighting, decide(sighting));
         Outcome outcome = carryOut(sighting, decision);
-        if (outcome instanceof Outcome.Refused(var what, var reason)
-                && what.equals(CREATE_REPLICA_SET)
-                && sighting instanceof Sighting.Whole(var seen)) {
-            var _ =
-                    carryOut(
-                            sighting,
-                            RolloutDecider.decideCreationRefused(seen, reason, clock.instant()));
+        if (outcome instanceof Outcome.Refused refused) {
+            tell(sighting, refused);
         }
         boolean isWritten = outcome instanceof Outcome.Done;
         gauges.show(sighting, isWritten ? decision.next() : sighting.stored());
         return outcome;
+    }
+
+    /// Of a refused write the user is told too: there is nothing in the Rollout to see it by.
+    private void tell(Sighting sighting, Outcome.Refused refused) {
+        if (refused.what().equals(CREATE_REPLICA_SET)
+                && sighting instanceof Sighting.Whole(var seen)) {
+            var _ =
+                    carryOut(
+                            sighting,
+                            RolloutDecider.decideCreationRefused(
+                                    seen, refused.reason(), clock.instant()));
+        } else {
+            raise(
+                    sighting,
+                    Notice.warning(
+                            "ReconciliationError",
+                            "Reconciliation failed with error: %s was refused: %s"
+                                    .formatted(refused.what(), refused.reason())));
+        }
     }
 
     private Decision decide(Sighting sighting) {

@@ -133,11 +133,14 @@ public final class Pass {
         }
     }
 
-    /// Says now that the pause which the release was in is over.
+    /// Says now that the pause which the release was in is over. One that a person ended is gone
+    /// from the status already, and nobody is told.
     public void announceResumed() {
         if (stored.controllerPause() && !next.controllerPause) {
             resumeAnnounced = true;
-            notices.add(Notice.normal("RolloutResumed", "Rollout is resumed"));
+            if (!stored.pauseConditions().isEmpty()) {
+                notices.add(Notice.normal("RolloutResumed", "Rollout is resumed"));
+            }
         }
     }
 

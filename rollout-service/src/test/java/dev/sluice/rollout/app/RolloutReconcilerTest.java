@@ -2,12 +2,15 @@ package dev.sluice.rollout.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.events.Event;
 import dev.sluice.events.RolloutEvent;
+import dev.sluice.rollout.core.Command;
 import dev.sluice.rollout.core.Notice;
 import dev.sluice.rollout.core.RolloutMeta;
 import dev.sluice.rollout.core.RolloutStatus;
 import dev.sluice.runtime.Outbox;
+import dev.sluice.runtime.WriteResult;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -113,6 +116,38 @@ class RolloutReconcilerTest {
         assertThat(cluster.status().path("phase").asText()).isEqualTo("Paused");
     }
 
+    @Test
+    void tellsOfAWriteThatIsRefused() {
+        // Given
+        settle();
+        cluster.edit("{'spec':{'replicas':6}}");
+        Cluster refusing =
+                new Cluster() {
+                    @Override
+                    public WriteResult carryOut(RolloutMeta rollout, Command command) {
+                        return command instanceof Command.ScaleReplicaSet
+                                ? new WriteResult.Rejected("forbidden by a webhook")
+                                : cluster.carryOut(rollout, command);
+                    }
+
+                    @Override
+                    public WriteResult writeStatus(RolloutMeta rollout, ObjectNode patch) {
+                        return cluster.writeStatus(rollout, patch);
+                    }
+                };
+
+        // When
+        for (int i = 0; i < 5; i++) {
+            var _ = reconciler(refusing).reconcile(cluster.look());
+        }
+
+        // Then
+        assertThat(notices).contains("ReconciliationError");
+        assertThat(cluster.replicas()).containsExactly(4);
+        settle();
+        assertThat(cluster.replicas()).containsExactly(6);
+    }
+
     /// C4 and V1: whatever write the process dies after, the next one finishes the same release
     /// with the same facts.
     @ParameterizedTest
@@ -170,8 +205,12 @@ class RolloutReconcilerTest {
     }
 
     private RolloutReconciler reconciler() {
+        return reconciler(cluster);
+    }
+
+    private RolloutReconciler reconciler(Cluster writes) {
         return new RolloutReconciler(
-                cluster,
+                writes,
                 new FactLog(
                         facts, new Signature("test", "/sluice/test/rollout-service"), () -> now),
                 (_, notice) -> notices.add(notice.reason()),

@@ -246,11 +246,10 @@ public final class Lifecycle {
         List<Notice> pauses = new ArrayList<>();
         boolean was = !pass.resumeAnnounced && !pass.stored.pauseConditions().isEmpty();
         boolean is = !next.pauseConditions.isEmpty();
-        boolean userResumed = !pass.resumeAnnounced && pass.stored.controllerPause() && !was && !is;
         if (!was && is) {
             String reason = next.pauseConditions.getFirst().reason();
             pauses.add(Notice.normal("RolloutPaused", "Rollout is paused (" + reason + ")"));
-        } else if ((was || userResumed) && !is && !next.abort) {
+        } else if (was && !is && !next.abort) {
             pauses.add(Notice.normal("RolloutResumed", "Rollout is resumed"));
         }
         pass.notices.addAll(pauses);
