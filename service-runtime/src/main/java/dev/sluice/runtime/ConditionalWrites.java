@@ -17,7 +17,10 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -52,7 +55,26 @@ public class ConditionalWrites {
 
     /// Reads an object from the API server itself, past every cache.
     public Optional<ObjectNode> read(ResourceRef ref) {
-        HttpResponse<byte[]> response = send("GET", ref.path(), PLAIN, PLAIN, null);
+        return found(ref, await("GET", ref.path(), get(ref)));
+    }
+
+    /// Reads several objects at the same time; the answers are in the order of the questions.
+    public List<Optional<ObjectNode>> readAll(List<ResourceRef> refs) {
+        List<CompletableFuture<HttpResponse<byte[]>>> answers =
+                refs.stream().map(this::get).toList();
+        List<Optional<ObjectNode>> found = new ArrayList<>();
+        for (int i = 0; i < refs.size(); i++) {
+            ResourceRef ref = refs.get(i);
+            found.add(found(ref, await("GET", ref.path(), answers.get(i))));
+        }
+        return found;
+    }
+
+    private CompletableFuture<HttpResponse<byte[]>> get(ResourceRef ref) {
+        return send("GET", ref.path(), PLAIN, PLAIN, null);
+    }
+
+    private static Optional<ObjectNode> found(ResourceRef ref, HttpResponse<byte[]> response) {
         return switch (response.code()) {
             case 200 -> Optional.of(parse(response.body()));
             case 404 -> Optional.empty();
@@ -147,7 +169,8 @@ public class ConditionalWrites {
             JsonNode body) {
         String outcome = "error";
         try {
-            HttpResponse<byte[]> response = send(method, path, METADATA_ONLY, contentType, body);
+            HttpResponse<byte[]> response =
+                    await(method, path, send(method, path, METADATA_ONLY, contentType, body));
             WriteResult result = interpret(method, path, response);
             outcome =
                     switch (result) {
@@ -190,7 +213,7 @@ public class ConditionalWrites {
         };
     }
 
-    private HttpResponse<byte[]> send(
+    private CompletableFuture<HttpResponse<byte[]>> send(
             String method,
             String path,
             String accept,
@@ -206,10 +229,13 @@ public class ConditionalWrites {
         } else {
             request.method(method, contentType, text(body));
         }
+        return client.getHttpClient().sendAsync(request.build(), byte[].class);
+    }
+
+    private static HttpResponse<byte[]> await(
+            String method, String path, CompletableFuture<HttpResponse<byte[]>> answer) {
         try {
-            return client.getHttpClient()
-                    .sendAsync(request.build(), byte[].class)
-                    .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new KubernetesClientException(method + " " + path + " was interrupted", e);

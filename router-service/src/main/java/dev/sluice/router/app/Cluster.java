@@ -6,6 +6,8 @@ import dev.sluice.router.core.ObjectRef;
 import dev.sluice.router.core.Selection;
 import dev.sluice.runtime.WriteResult;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +22,13 @@ public interface Cluster {
 
     /// Any object.
     Optional<JsonNode> read(ObjectRef ref);
+
+    /// Several objects, in no particular order of reading; those that do not exist are left out.
+    default Map<ObjectRef, JsonNode> readAll(Collection<ObjectRef> refs) {
+        Map<ObjectRef, JsonNode> found = new LinkedHashMap<>();
+        refs.forEach(ref -> read(ref).ifPresent(object -> found.put(ref, object)));
+        return found;
+    }
 
     /// Objects of one kind that carry labels.
     List<JsonNode> list(Selection selection);

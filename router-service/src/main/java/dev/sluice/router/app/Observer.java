@@ -24,9 +24,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Puts a situation together from fresh reads.
@@ -47,12 +49,12 @@ final class Observer {
 
     Observation observe(RolloutView rollout, TrafficPlan plan) {
         List<Provider> providers = providers(rollout, plan);
-        Map<ObjectRef, JsonNode> objects = new LinkedHashMap<>();
-        selectors(rollout).reads(plan).forEach(ref -> read(ref, objects));
-        read(ObjectRef.service(rollout.namespace(), plan.anchor()), objects);
+        Set<ObjectRef> wanted = new LinkedHashSet<>(selectors(rollout).reads(plan));
+        wanted.add(ObjectRef.service(rollout.namespace(), plan.anchor()));
+        providers.forEach(provider -> wanted.addAll(provider.reads(plan)));
+        Map<ObjectRef, JsonNode> objects = new LinkedHashMap<>(cluster.readAll(wanted));
         Map<Selection, List<ObjectRef>> selected = new LinkedHashMap<>();
         for (Provider provider : providers) {
-            provider.reads(plan).forEach(ref -> read(ref, objects));
             provider.selections().forEach(s -> selected.put(s, list(s, objects)));
         }
         readOwners(rollout, objects);

@@ -1,30 +1,11 @@
 package dev.sluice.rollout.adapter.k8s;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Version;
-import org.jspecify.annotations.Nullable;
 
 /// A ClusterAnalysisTemplate, the source of an AnalysisRun's metrics.
 @Group("argoproj.io")
 @Version("v1alpha1")
 @Kind("ClusterAnalysisTemplate")
-public final class ClusterAnalysisTemplateResource extends CustomResource<ObjectNode, ObjectNode> {
-    @Override
-    protected @Nullable ObjectNode initSpec() {
-        return null;
-    }
-
-    @Override
-    protected @Nullable ObjectNode initStatus() {
-        return null;
-    }
-
-    @Override
-    public void setMetadata(ObjectMeta metadata) {
-        super.setMetadata(Slim.metadata(metadata));
-    }
-}
+public final class ClusterAnalysisTemplateResource extends Cached {}

@@ -47,9 +47,9 @@ final class ReferenceIndex {
         String namespace = rollout.getMetadata().getNamespace();
         Set<String> keys = new LinkedHashSet<>();
         keys.add(namespace(namespace));
-        WorkloadTarget.of(Views.tree(rollout.getSpec()))
-                .ifPresent(t -> keys.add(workload(t.kind(), namespace, t.name())));
-        collect(Views.tree(rollout.getSpec()).path("strategy"), namespace, keys, 0);
+        JsonNode spec = Views.tree(rollout.getSpec());
+        WorkloadTarget.of(spec).ifPresent(t -> keys.add(workload(t.kind(), namespace, t.name())));
+        collect(spec.path("strategy"), namespace, keys, 0);
         JsonNode plan = Views.tree(rollout.getStatus()).path("trafficPlan");
         plan.path("services").forEach(s -> keys.add(service(namespace, s.path("name").asText(""))));
         return new ArrayList<>(keys);

@@ -44,6 +44,19 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class RolloutOperator implements Looks {
     private static final Duration RETRY_START = Duration.ofSeconds(2);
 
+    /// What watches deliver is read straight into these, not by way of the client's own classes.
+    private static final List<Class<? extends Cached>> WATCHED =
+            List.of(
+                    RolloutResource.class,
+                    ReplicaSetResource.class,
+                    AnalysisRunResource.class,
+                    ExperimentResource.class,
+                    ServiceResource.class,
+                    IngressResource.class,
+                    AnalysisTemplateResource.class,
+                    ClusterAnalysisTemplateResource.class,
+                    NamespaceResource.class);
+
     /// A clone protects a cache from writers; nothing here writes into what it was given (C3).
     private static final Cloner NO_CLONE =
             new Cloner() {
@@ -82,6 +95,7 @@ public final class RolloutOperator implements Looks {
             ExperimentGauges experimentGauges,
             Origins origins) {
         this.client = platform.client();
+        WATCHED.forEach(client.getKubernetesSerialization()::registerKubernetesResource);
         this.common = platform.common();
         this.config = platform.config();
         TakenNames taken = new TakenNames();

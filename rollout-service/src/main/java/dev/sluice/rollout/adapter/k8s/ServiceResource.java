@@ -1,33 +1,13 @@
 package dev.sluice.rollout.adapter.k8s;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Version;
-import org.jspecify.annotations.Nullable;
 
 /// A Service: its selector says which revision it routes to, an annotation carries routing
 /// evidence.
 @Group("")
 @Version("v1")
 @Kind("Service")
-public final class ServiceResource extends CustomResource<ObjectNode, ObjectNode>
-        implements Namespaced {
-    @Override
-    protected @Nullable ObjectNode initSpec() {
-        return null;
-    }
-
-    @Override
-    protected @Nullable ObjectNode initStatus() {
-        return null;
-    }
-
-    @Override
-    public void setMetadata(ObjectMeta metadata) {
-        super.setMetadata(Slim.metadata(metadata));
-    }
-}
+public final class ServiceResource extends Cached implements Namespaced {}

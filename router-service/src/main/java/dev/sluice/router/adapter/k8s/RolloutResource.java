@@ -1,6 +1,7 @@
 package dev.sluice.router.adapter.k8s;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.runtime.PackedJson;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -10,13 +11,16 @@ import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
 /// A Rollout in the informer's cache: only what says whether there is a plan to carry out, and
-/// which Services it refers to. One object with an unparsable value must not break the list of the
-/// others.
+/// which Services it refers to, packed (C11). One object with an unparsable value must not break
+/// the list of the others.
 @Group("argoproj.io")
 @Version("v1alpha1")
 @Kind("Rollout")
 public final class RolloutResource extends CustomResource<ObjectNode, ObjectNode>
         implements Namespaced {
+
+    private @Nullable PackedJson packedSpec;
+    private @Nullable PackedJson packedStatus;
 
     @Override
     public void setMetadata(ObjectMeta metadata) {
@@ -34,12 +38,22 @@ public final class RolloutResource extends CustomResource<ObjectNode, ObjectNode
     }
 
     @Override
+    public @Nullable ObjectNode getSpec() {
+        return packedSpec == null ? null : packedSpec.tree();
+    }
+
+    @Override
     public void setSpec(@Nullable ObjectNode spec) {
-        super.setSpec(spec == null ? null : spec.retain("strategy"));
+        packedSpec = spec == null ? null : new PackedJson(spec.retain("strategy"));
+    }
+
+    @Override
+    public @Nullable ObjectNode getStatus() {
+        return packedStatus == null ? null : packedStatus.tree();
     }
 
     @Override
     public void setStatus(@Nullable ObjectNode status) {
-        super.setStatus(status == null ? null : status.retain("trafficPlan"));
+        packedStatus = status == null ? null : new PackedJson(status.retain("trafficPlan"));
     }
 }

@@ -15,6 +15,7 @@ import dev.sluice.runtime.Outbox;
 import dev.sluice.runtime.Ownership;
 import dev.sluice.runtime.RuntimeConfig;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.OperatorException;
@@ -26,6 +27,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +38,14 @@ import org.jspecify.annotations.Nullable;
 class RouterLoop implements Looks {
 
     private static final Duration RETRY = Duration.ofSeconds(5);
+
+    /// What watches deliver is read straight into these, not by way of the client's own classes.
+    private static final List<Class<? extends KubernetesResource>> WATCHED =
+            List.of(
+                    RolloutResource.class,
+                    ReplicaSetResource.class,
+                    ServiceResource.class,
+                    EndpointSliceResource.class);
 
     /// A clone protects a cache from writers; nothing here writes into what it was given (C3).
     private static final Cloner NO_CLONE =
@@ -71,6 +81,7 @@ class RouterLoop implements Looks {
         this.config = config;
         this.settings = settings;
         settings.check();
+        WATCHED.forEach(client.getKubernetesSerialization()::registerKubernetesResource);
         InstantSource clock = InstantSource.system();
         TrafficShifter shifter =
                 new TrafficShifter(
