@@ -82,6 +82,9 @@ final class RolloutObserver {
                         || sets.stream().anyMatch(this::isBehind)
                         || runs.stream().anyMatch(this::isBehind)
                         || areExperimentsBehind(resource, caches);
+        if (isBehind) {
+            return Optional.empty();
+        }
         ObjectNode json = json(resource);
         Optional<JsonNode> workload =
                 WorkloadTarget.of(json.path("spec"))
@@ -89,7 +92,7 @@ final class RolloutObserver {
                                 target ->
                                         caches.workload(
                                                 resource.getMetadata().getNamespace(), target));
-        if (isBehind || workload.filter(this::isBehind).isPresent()) {
+        if (workload.filter(this::isBehind).isPresent()) {
             return Optional.empty();
         }
         return Optional.of(
