@@ -23,9 +23,4 @@ final class Fields {
         Object value = find(object, path);
         return value == null ? null : value.toString();
     }
-
-    /// Zero where there is no number.
-    static long number(GenericKubernetesResource object, String... path) {
-        return find(object, path) instanceof Number number ? number.longValue() : 0;
-    }
 }

@@ -18,10 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// any
 /// more.
 final class Handshakes {
-    private record Plan(
-            String id, boolean repoints, String services, long pods, Instant seen, boolean open) {
+    private record Plan(String id, boolean repoints, String services, Instant seen, boolean open) {
         Plan answered() {
-            return new Plan(id, repoints, services, pods, seen, false);
+            return new Plan(id, repoints, services, seen, false);
         }
     }
 
@@ -35,9 +34,6 @@ final class Handshakes {
 
     /// The part of these until rollout-service had recorded it.
     final Percentiles untilRecorded = new Percentiles();
-
-    /// Of plans that move weights when more pods are available.
-    final Percentiles newPods = new Percentiles();
 
     /// Of plans that lead a Service to another revision.
     final Percentiles repointed = new Percentiles();
@@ -58,24 +54,21 @@ final class Handshakes {
                                                 "trafficPlan",
                                                 "observed",
                                                 "partial"));
-        long pods = Fields.number(rollout, "status", "availableReplicas");
         Plan plan = plans.get(name);
         if (plan == null || !plan.id().equals(id)) {
             String services = services(rollout);
             boolean repoints = plan == null || !plan.services().equals(services);
-            plans.put(name, new Plan(id, repoints, services, pods, now, !isComplete));
+            plans.put(name, new Plan(id, repoints, services, now, !isComplete));
         } else if (plan.open() && isComplete) {
             plans.put(name, plan.answered());
-            add(plan, pods, rollout, now);
+            add(plan, rollout, now);
         }
     }
 
-    private void add(Plan plan, long pods, GenericKubernetesResource rollout, Instant now) {
+    private void add(Plan plan, GenericKubernetesResource rollout, Instant now) {
         Duration whole = Duration.between(plan.seen(), now);
         if (plan.repoints()) {
             repointed.add(whole);
-        } else if (pods > plan.pods()) {
-            newPods.add(whole);
         } else {
             weights.add(whole);
             Instant evidence = time(rollout);
@@ -106,7 +99,6 @@ final class Handshakes {
         out.printf("  hand-shake          %s%n", weights);
         out.printf("    until evidence    %s%n", untilEvidence);
         out.printf("    until recorded    %s%n", untilRecorded);
-        out.printf("    new pods needed   %s%n", newPods);
         out.printf("    Service led on    %s%n", repointed);
     }
 }

@@ -14,6 +14,9 @@ final class Restart {
     /// something itself.
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
+    /// Rollouts, ReplicaSets, Services and EndpointSlices.
+    private static final int ROUTER_CACHES = 4;
+
     private final Testbed testbed;
     private final Shape shape;
 
@@ -39,26 +42,38 @@ final class Restart {
         service.restart();
         Duration ready = Duration.between(start, Instant.now());
         boolean looks = service.name().equals("rollout-service");
-        long seen = looks ? awaitLooks(service, start) : shape.rollouts;
+        long seen = looks ? awaitLooks(service, start) : awaitWatches(service, start);
         Duration all = Duration.between(start, Instant.now());
-        if (!looks) {
-            // What it has to do at once is done soon after its caches are filled.
-            Testbed.pause(Duration.ofSeconds(10));
-        }
         ServiceProcess.Usage usage = service.usage();
-        out.printf("  %-18s  ready after %.1f s", service.name(), ready.toMillis() / 1000.0);
-        if (looks) {
-            out.printf(
-                    ", %d of %d looked at after %.1f s",
-                    seen, shape.rollouts, all.toMillis() / 1000.0);
-        }
         out.printf(
-                ", CPU %.1f s, resident %d MiB%n",
-                usage.cpu().toMillis() / 1000.0, usage.residentBytes() >> 20);
+                "  %-18s  ready after %.1f s, %s after %.1f s, CPU %.1f s, resident %d MiB%n",
+                service.name(),
+                ready.toMillis() / 1000.0,
+                looks ? seen + " looked at" : seen + " caches filled",
+                all.toMillis() / 1000.0,
+                usage.cpu().toMillis() / 1000.0,
+                usage.residentBytes() >> 20);
         Metrics.of(service)
                 .by("sluice_api_requests_total", "verb", "resource")
                 .forEach((name, count) -> out.printf("      %-40s %8.0f%n", name, count));
-        return seen >= shape.rollouts;
+        return seen >= (looks ? shape.rollouts : ROUTER_CACHES);
+    }
+
+    /// router-service looks at a Rollout when its plan changes or is to be read back; from when its
+    /// caches are filled it sees every change.
+    private static long awaitWatches(ServiceProcess service, Instant start) {
+        long watches = 0;
+        while (watches < ROUTER_CACHES && start.plus(LIMIT).isAfter(Instant.now())) {
+            Testbed.pause(BETWEEN_LOOKS);
+            watches =
+                    Metrics.of(service)
+                            .by("sluice_api_requests_total", "verb", "resource")
+                            .keySet()
+                            .stream()
+                            .filter(name -> name.startsWith("watch "))
+                            .count();
+        }
+        return watches;
     }
 
     private long awaitLooks(ServiceProcess service, Instant start) {

@@ -35,7 +35,7 @@ final class Testbed implements AutoCloseable {
 
     private static final int PARALLEL = 16;
 
-    /// The options of the images, with the heap that they have in `k8s/base`: 60 % of 512 MiB.
+    /// The options of the images, with the heap that they have in `k8s/base`: 40 % of 768 MiB.
     private static final Map<String, String> AS_DEPLOYED =
             Map.of(ServiceProcess.JAVA_OPTIONS, "-XX:+UseSerialGC -Xmx307m");
 

@@ -16,13 +16,12 @@ class HandshakesTest {
 
     @Test
     void takesTheTimeFromAPlanToItsEvidenceAndWhoNeededIt() {
-        look(0, "{id: 1, services: [{name: a, podTemplateHash: x}], observed: {plan: 1}}", 2);
-        look(1_000, "{id: 2, services: [{name: a, podTemplateHash: x}], observed: {plan: 1}}", 2);
+        look(0, "{id: 1, services: [{name: a, podTemplateHash: x}], observed: {plan: 1}}");
+        look(1_000, "{id: 2, services: [{name: a, podTemplateHash: x}], observed: {plan: 1}}");
         look(
                 1_300,
                 "{id: 2, services: [{name: a, podTemplateHash: x}],"
-                        + " observed: {plan: 2, at: '2026-01-01T00:00:01.200Z'}}",
-                2);
+                        + " observed: {plan: 2, at: '2026-01-01T00:00:01.200Z'}}");
 
         assertThat(handshakes.weights.at(50)).isEqualTo(Duration.ofMillis(300));
         assertThat(handshakes.untilEvidence.at(50)).isEqualTo(Duration.ofMillis(200));
@@ -30,20 +29,10 @@ class HandshakesTest {
     }
 
     @Test
-    void aPlanThatNeedsMorePodsCountsByItself() {
-        look(0, "{id: 1, services: [], observed: {plan: 1}}", 2);
-        look(1_000, "{id: 2, services: [], observed: {plan: 1}}", 2);
-        look(3_000, "{id: 2, services: [], observed: {plan: 2}}", 3);
-
-        assertThat(handshakes.newPods.at(50)).isEqualTo(Duration.ofSeconds(2));
-        assertThat(handshakes.weights.count()).isZero();
-    }
-
-    @Test
     void aPlanThatLeadsAServiceOnCountsByItself() {
-        look(0, "{id: 1, services: [{name: a, podTemplateHash: x}], observed: {plan: 1}}", 2);
-        look(1_000, "{id: 2, services: [{name: a, podTemplateHash: y}], observed: {plan: 1}}", 2);
-        look(9_000, "{id: 2, services: [{name: a, podTemplateHash: y}], observed: {plan: 2}}", 2);
+        look(0, "{id: 1, services: [{name: a, podTemplateHash: x}], observed: {plan: 1}}");
+        look(1_000, "{id: 2, services: [{name: a, podTemplateHash: y}], observed: {plan: 1}}");
+        look(9_000, "{id: 2, services: [{name: a, podTemplateHash: y}], observed: {plan: 2}}");
 
         assertThat(handshakes.repointed.at(50)).isEqualTo(Duration.ofSeconds(8));
         assertThat(handshakes.weights.count()).isZero();
@@ -51,25 +40,24 @@ class HandshakesTest {
 
     @Test
     void partOfThePlanIsNoEvidenceOfIt() {
-        look(0, "{id: 1, services: [], observed: {plan: 1}}", 2);
-        look(1_000, "{id: 2, services: [], observed: {plan: 1}}", 2);
-        look(1_100, "{id: 2, services: [], observed: {plan: 2, partial: true}}", 2);
-        look(1_900, "{id: 2, services: [], observed: {plan: 2, partial: false}}", 2);
-        look(2_500, "{id: 2, services: [], observed: {plan: 2, partial: false}}", 2);
+        look(0, "{id: 1, services: [], observed: {plan: 1}}");
+        look(1_000, "{id: 2, services: [], observed: {plan: 1}}");
+        look(1_100, "{id: 2, services: [], observed: {plan: 2, partial: true}}");
+        look(1_900, "{id: 2, services: [], observed: {plan: 2, partial: false}}");
+        look(2_500, "{id: 2, services: [], observed: {plan: 2, partial: false}}");
 
         assertThat(handshakes.weights.count()).isEqualTo(1);
         assertThat(handshakes.weights.at(50)).isEqualTo(Duration.ofMillis(900));
     }
 
-    private void look(long millis, String plan, int pods) {
+    private void look(long millis, String plan) {
         String manifest =
                 """
                 metadata: {name: app}
                 status:
-                  availableReplicas: %d
                   trafficPlan: %s
                 """
-                        .formatted(pods, plan);
+                        .formatted(plan);
         handshakes.look(
                 yaml.unmarshal(manifest, GenericKubernetesResource.class),
                 START.plusMillis(millis));
