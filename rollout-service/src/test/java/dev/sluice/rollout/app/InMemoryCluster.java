@@ -9,8 +9,8 @@ import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.ParseResult;
 import dev.sluice.rollout.core.RolloutMeta;
 import dev.sluice.rollout.core.RolloutParser;
+import dev.sluice.rollout.core.Trees;
 import dev.sluice.runtime.WriteResult;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,11 +47,7 @@ final class InMemoryCluster implements Cluster {
     }
 
     static ObjectNode object(String json) {
-        try {
-            return (ObjectNode) JSON.readTree(json.replace('\'', '"'));
-        } catch (java.io.IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return (ObjectNode) Trees.json(json.replace('\'', '"'));
     }
 
     /// The process dies after so many more writes.
@@ -98,7 +94,7 @@ final class InMemoryCluster implements Cluster {
 
     /// An edit of the spec by a person.
     void edit(String patch) {
-        merge(rollout, object(patch));
+        Trees.merge(rollout, object(patch));
         ObjectNode metadata = rollout.withObject("/metadata");
         metadata.put("generation", metadata.path("generation").asLong() + 1);
         touch(rollout);
@@ -106,7 +102,7 @@ final class InMemoryCluster implements Cluster {
 
     /// What kubectl's plugin does to the status.
     void patchStatus(String patch) {
-        merge(rollout, object(patch));
+        Trees.merge(rollout, object(patch));
         touch(rollout);
     }
 
@@ -244,7 +240,7 @@ final class InMemoryCluster implements Cluster {
         if (!object.path("metadata").path("resourceVersion").asText().equals(expected)) {
             return new WriteResult.Conflict();
         }
-        merge(object, patch);
+        Trees.merge(object, patch);
         touch(object);
         return written(object, patch);
     }
@@ -268,26 +264,5 @@ final class InMemoryCluster implements Cluster {
         ObjectNode annotations = patch.putObject("metadata").putObject("annotations");
         changes.forEach((key, value) -> annotations.put(key, value.orElse(null)));
         return patch;
-    }
-
-    /// A JSON merge patch (RFC 7386).
-    private static void merge(ObjectNode target, JsonNode patch) {
-        patch.properties()
-                .forEach(
-                        field -> {
-                            JsonNode value = field.getValue();
-                            if (value.isNull()) {
-                                target.remove(field.getKey());
-                            } else if (value.isObject()) {
-                                JsonNode present = target.path(field.getKey());
-                                ObjectNode into =
-                                        present.isObject()
-                                                ? (ObjectNode) present
-                                                : target.putObject(field.getKey());
-                                merge(into, value);
-                            } else {
-                                target.set(field.getKey(), value);
-                            }
-                        });
     }
 }

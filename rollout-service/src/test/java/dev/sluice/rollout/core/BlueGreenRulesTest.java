@@ -17,7 +17,7 @@ class BlueGreenRulesTest {
                         .service("preview");
         world.templates.put(
                 new TemplateRef("t", false),
-                World.json("{\"metrics\":[{\"name\":\"m\",\"count\":1}]}"));
+                Trees.json("{\"metrics\":[{\"name\":\"m\",\"count\":1}]}"));
         world.settle();
         return world;
     }

@@ -20,7 +20,7 @@ class BlueGreenTraceTest {
         World world = new World(spec).service("active").service("preview");
         world.templates.put(
                 new TemplateRef("t", false),
-                World.json("{\"metrics\":[{\"name\":\"m\",\"count\":1}]}"));
+                Trees.json("{\"metrics\":[{\"name\":\"m\",\"count\":1}]}"));
         world.settle();
         assertThat(world.status().phase()).isEqualTo("Healthy");
         world.events.clear();

@@ -17,7 +17,7 @@ class CanaryAnalysisTest {
         World world = new World(SPEC);
         world.templates.put(
                 new TemplateRef("t", false),
-                World.json(
+                Trees.json(
                         "{\"args\":[{\"name\":\"hash\"}],\"metrics\":[{\"name\":\"m\",\"count\":1}]}"));
         world.settle();
         world.image("demo:2");
@@ -84,7 +84,7 @@ class CanaryAnalysisTest {
         assertThat(world.status().message()).endsWith("AnalysisTemplate 't' not found");
         assertThat(world.sets).isEmpty();
         world.templates.put(
-                new TemplateRef("t", false), World.json("{\"metrics\":[{\"name\":\"m\"}]}"));
+                new TemplateRef("t", false), Trees.json("{\"metrics\":[{\"name\":\"m\"}]}"));
         world.settle();
         assertThat(world.status().phase()).isEqualTo("Healthy");
         assertThat(world.status().condition("InvalidSpec")).isEmpty();

@@ -40,7 +40,7 @@ class CanaryTraceTest {
         World world = new World(ROUTED).service("stable").service("canary");
         world.ingresses.put(
                 "web",
-                World.json(
+                Trees.json(
                         "{\"spec\":{\"rules\":[{\"http\":{\"paths\":[{\"backend\":{\"service\":{\"name\":\"stable\"}}}]}}]}}"));
         world.settle();
         world.image("demo:2");

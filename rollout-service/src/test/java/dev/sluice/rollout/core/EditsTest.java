@@ -134,7 +134,7 @@ class EditsTest {
             })
     void aRouterThatLeavesGivesItsTrafficToTheStableRevisionFirst_B7(String strategy) {
         World world = updated(4, ROUTED);
-        world.ingresses.put("web", World.json(INGRESS));
+        world.ingresses.put("web", Trees.json(INGRESS));
         JsonNode former =
                 world.status().trafficPlan().orElseThrow().carriage().orElseThrow().deepCopy();
         world.drainSeconds = 5;

@@ -57,7 +57,7 @@ class ExperimentStepTest {
                 Instant.EPOCH,
                 Map.of(Names.HASH, hash),
                 Map.of(),
-                World.json("{}"),
+                Trees.json("{}"),
                 0,
                 1,
                 available,

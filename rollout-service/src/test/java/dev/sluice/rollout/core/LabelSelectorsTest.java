@@ -37,7 +37,7 @@ class LabelSelectorsTest {
     void matchesAsKubernetesDoes(String selector, boolean expected) {
         assertThat(
                         LabelSelectors.matches(
-                                World.json(selector.replace('\'', '"')), Map.of("app", "a")))
+                                Trees.json(selector.replace('\'', '"')), Map.of("app", "a")))
                 .isEqualTo(expected);
     }
 }

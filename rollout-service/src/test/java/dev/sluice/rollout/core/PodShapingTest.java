@@ -54,7 +54,7 @@ class PodShapingTest {
                                 "/spec/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/0");
         assertThat(term)
                 .isEqualTo(
-                        World.json(
+                        Trees.json(
                                 """
                                 {"weight":7,"podAffinityTerm":{"labelSelector":{"matchExpressions":[
                                   {"key":"rollouts-pod-template-hash","operator":"In","values":["%s"]}]},
@@ -223,7 +223,7 @@ class PodShapingTest {
                                     .containsExactly(new Command.PodName("pod-" + second, "p"));
                             assertThat(r.metadata())
                                     .isEqualTo(
-                                            World.json(
+                                            Trees.json(
                                                     """
                                                     {"labels":{"role":"stable"},"annotations":{"note":null}}\
                                                     """));

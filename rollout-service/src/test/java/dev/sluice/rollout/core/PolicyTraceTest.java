@@ -40,7 +40,7 @@ class PolicyTraceTest {
         }
         world.templates.put(
                 new TemplateRef("t", false),
-                World.json("{\"metrics\":[{\"name\":\"m\",\"count\":1}]}"));
+                Trees.json("{\"metrics\":[{\"name\":\"m\",\"count\":1}]}"));
         world.settle();
         world.image("demo:2");
         world.settle();
@@ -178,7 +178,7 @@ class PolicyTraceTest {
                 "dev.cdevents.testsuiterun.finished.0.2.0",
                 time,
                 "suite",
-                World.json(
+                Trees.json(
                         "{\"subject\":{\"content\":{\"outcome\":\""
                                 + outcome
                                 + "\"}},\"customData\":{\"hash\":\""

@@ -31,7 +31,7 @@ class ReferenceRulesTest {
     }
 
     private static void template(World world, String name, String spec) {
-        world.templates.put(new TemplateRef(name, false), World.json(spec.replace('\'', '"')));
+        world.templates.put(new TemplateRef(name, false), Trees.json(spec.replace('\'', '"')));
     }
 
     @ParameterizedTest
@@ -138,7 +138,7 @@ class ReferenceRulesTest {
         World world = new World(ROUTED).service("stable").service("canary");
         world.ingresses.put(
                 "web",
-                World.json(
+                Trees.json(
                         "{\"spec\":{\"rules\":[{\"http\":{\"paths\":[{\"backend\":{\"service\":{\"name\":\""
                                 + backend
                                 + "\"}}}]}}]}}"));
@@ -167,7 +167,7 @@ class ReferenceRulesTest {
         World world = routed("stable");
         ((com.fasterxml.jackson.databind.node.ObjectNode)
                         world.rollout.at("/spec/strategy/canary/trafficRouting"))
-                .set("nginx", World.json(nginx.replace('\'', '"')));
+                .set("nginx", Trees.json(nginx.replace('\'', '"')));
         assertThat(error(world).orElse(""))
                 .endsWith("Either StableIngress or StableIngresses must be configured. " + which);
     }

@@ -47,7 +47,7 @@ class ScheduleTest {
         World world = new World(spec).service("stable").service("canary");
         world.ingresses.put(
                 "web",
-                World.json(
+                Trees.json(
                         "{\"spec\":{\"rules\":[{\"http\":{\"paths\":[{\"backend\":{\"service\":{\"name\":\"stable\"}}}]}}]}}"));
         world.settle();
         world.drainSeconds = random.nextInt(3) * 4;

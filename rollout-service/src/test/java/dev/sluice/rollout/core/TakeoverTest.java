@@ -29,7 +29,7 @@ class TakeoverTest {
         void pauseAtAQuarter() {
             world.ingresses.put(
                     "web",
-                    World.json(
+                    Trees.json(
                             "{\"spec\":{\"rules\":[{\"http\":{\"paths\":[{\"backend\":{\"service\":{\"name\":\"stable\"}}}]}}]}}"));
             world.settle();
             world.image("demo:2");

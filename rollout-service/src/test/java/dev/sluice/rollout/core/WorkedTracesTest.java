@@ -15,7 +15,7 @@ class WorkedTracesTest {
         World world = new World(spec).service("stable").service("canary");
         world.templates.put(
                 new TemplateRef("t", false),
-                World.json("{\"metrics\":[{\"name\":\"m\",\"count\":1}]}"));
+                Trees.json("{\"metrics\":[{\"name\":\"m\",\"count\":1}]}"));
         world.settle();
         world.scales.clear();
         world.later(1);

@@ -25,7 +25,7 @@ class WorkloadRefTest {
 
     private static ObjectNode deployment() {
         return (ObjectNode)
-                World.json(
+                Trees.json(
                         """
                         {"metadata":{"name":"legacy","uid":"d-1","resourceVersion":"9","generation":3},
                          "spec":{"replicas":4,"selector":{"matchLabels":{"app":"demo"}},
@@ -152,7 +152,7 @@ class WorkloadRefTest {
         // When
         ParseResult without = RolloutParser.parse(world.rollout, Optional.of(template));
         ((ObjectNode) world.rollout.path("spec"))
-                .set("selector", World.json("{\"matchLabels\":{\"app\":\"demo\"}}"));
+                .set("selector", Trees.json("{\"matchLabels\":{\"app\":\"demo\"}}"));
         ParseResult with = RolloutParser.parse(world.rollout, Optional.of(template));
 
         // Then

@@ -1,7 +1,11 @@
 package dev.sluice.rollout.core;
 
+import static dev.sluice.rollout.core.Trees.json;
+import static dev.sluice.rollout.core.Trees.merge;
+import static dev.sluice.rollout.core.Trees.strings;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
@@ -10,8 +14,6 @@ import dev.sluice.rollout.core.Observation.PodView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Observation.ServiceView;
 import dev.sluice.rollout.core.policy.Freeze;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,8 +26,6 @@ import java.util.TreeMap;
 /// A cluster in memory: carries out decisions, makes pods available on request, and plays
 /// router-service.
 final class World {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     final ObjectNode rollout;
     final Map<String, Pods> sets = new LinkedHashMap<>();
     final Map<String, ServiceView> services = new TreeMap<>();
@@ -68,12 +68,7 @@ final class World {
         }
 
         Map<String, String> strings(String field) {
-            Map<String, String> map = new TreeMap<>();
-            json.path("metadata")
-                    .path(field)
-                    .properties()
-                    .forEach(e -> map.put(e.getKey(), e.getValue().asText()));
-            return map;
+            return Trees.strings(json.path("metadata").path(field));
         }
     }
 
@@ -91,14 +86,6 @@ final class World {
                                  "status":{}}\
                                 """);
         ((ObjectNode) rollout.path("spec")).setAll((ObjectNode) json(spec));
-    }
-
-    static JsonNode json(String text) {
-        try {
-            return MAPPER.readTree(text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     World service(String name) {
@@ -251,20 +238,21 @@ final class World {
     }
 
     private static void annotate(Pods pods, Map<String, Optional<String>> changes) {
-        ObjectNode annotations = (ObjectNode) pods.json.path("metadata").path("annotations");
-        changes.forEach(
-                (k, v) ->
-                        v.ifPresentOrElse(x -> annotations.put(k, x), () -> annotations.remove(k)));
+        Trees.annotate((ObjectNode) pods.json.path("metadata").path("annotations"), changes);
     }
 
     private AnalysisRunView run(ObjectNode m, String phase, String message) {
-        Map<String, String> labels = new TreeMap<>();
-        m.at("/metadata/labels")
-                .properties()
-                .forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
         String name = m.at("/metadata/name").asText();
         return new AnalysisRunView(
-                name, "uid-" + name, "1", labels, m.path("spec"), phase, message, now, false);
+                name,
+                "uid-" + name,
+                "1",
+                strings(m.at("/metadata/labels")),
+                m.path("spec"),
+                phase,
+                message,
+                now,
+                false);
     }
 
     void finish(String name, String phase, String message) {
@@ -287,16 +275,12 @@ final class World {
     }
 
     private ExperimentView experiment(ObjectNode m) {
-        Map<String, String> labels = new TreeMap<>();
-        m.at("/metadata/labels")
-                .properties()
-                .forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
         String name = m.at("/metadata/name").asText();
         return new ExperimentView(
                 name,
                 "uid-" + name,
                 true,
-                labels,
+                strings(m.at("/metadata/labels")),
                 m.path("spec"),
                 json("{}"),
                 now,
@@ -491,7 +475,8 @@ final class World {
                                     s.name(), new ServiceView(s.name(), selector, annotations));
                         });
         ObjectNode evidence =
-                MAPPER.createObjectNode()
+                JsonNodeFactory.instance
+                        .objectNode()
                         .put("rollout", "u-1")
                         .put("plan", plan.id())
                         .put("level", "DataPlane")
@@ -576,21 +561,5 @@ final class World {
 
     void later(int seconds) {
         now = now.plusSeconds(seconds);
-    }
-
-    private static void merge(ObjectNode target, JsonNode patch) {
-        for (Map.Entry<String, JsonNode> e : patch.properties()) {
-            if (e.getValue().isNull()) {
-                target.remove(e.getKey());
-            } else if (e.getValue().isObject()) {
-                ObjectNode child =
-                        target.path(e.getKey()).isObject()
-                                ? (ObjectNode) target.path(e.getKey())
-                                : target.putObject(e.getKey());
-                merge(child, e.getValue());
-            } else {
-                target.set(e.getKey(), e.getValue());
-            }
-        }
     }
 }

@@ -3,12 +3,12 @@ package dev.sluice.rollout.adapter.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.rollout.app.Sighting;
 import dev.sluice.rollout.core.Notice;
 import dev.sluice.rollout.core.ParseResult;
 import dev.sluice.rollout.core.RolloutMeta;
 import dev.sluice.rollout.core.RolloutStatus;
+import dev.sluice.rollout.core.Trees;
 import dev.sluice.rollout.core.status.StatusJson;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheus.PrometheusConfig;
@@ -30,11 +30,7 @@ class RolloutMetricsTest {
             new RolloutMetrics(new SimpleMeterRegistry(), registry, () -> now);
 
     private static JsonNode json(String text) {
-        try {
-            return new ObjectMapper().readTree(text.replace('\'', '"'));
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+        return Trees.json(text.replace('\'', '"'));
     }
 
     private static RolloutMeta meta(String uid) {

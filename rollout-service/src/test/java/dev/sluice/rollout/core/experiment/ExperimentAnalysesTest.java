@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
+import dev.sluice.rollout.core.Trees;
 import org.junit.jupiter.api.Test;
 
 class ExperimentAnalysesTest {
@@ -13,7 +14,7 @@ class ExperimentAnalysesTest {
         Lab lab = new Lab(TEMPLATES + more + "}");
         lab.templates.put(
                 new TemplateRef("t", false),
-                Lab.json(
+                Trees.json(
                         "{\"args\":[{\"name\":\"x\",\"value\":\"default\"}],\"metrics\":[{\"name\":\"m\"}]}"));
         return lab;
     }

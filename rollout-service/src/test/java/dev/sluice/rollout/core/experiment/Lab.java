@@ -1,20 +1,22 @@
 package dev.sluice.rollout.core.experiment;
 
+import static dev.sluice.rollout.core.Trees.json;
+import static dev.sluice.rollout.core.Trees.merge;
+import static dev.sluice.rollout.core.Trees.strings;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 import dev.sluice.rollout.core.Notice;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.TrafficPlan;
+import dev.sluice.rollout.core.Trees;
 import dev.sluice.rollout.core.experiment.ExperimentObservation.Refusal;
 import dev.sluice.rollout.core.experiment.ExperimentObservation.ServiceView;
 import dev.sluice.rollout.core.experiment.ExperimentStatus.RunStatus;
 import dev.sluice.rollout.core.experiment.ExperimentStatus.TemplateStatus;
 import dev.sluice.rollout.core.status.StatusJson;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,8 +30,6 @@ import java.util.function.Predicate;
 
 /// One Experiment in a cluster in memory: carries out decisions, makes pods available on request.
 final class Lab {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     final ObjectNode experiment;
     final Map<String, ObjectNode> sets = new LinkedHashMap<>();
     final Map<String, ObjectNode> services = new LinkedHashMap<>();
@@ -65,14 +65,6 @@ final class Lab {
           "spec":{"containers":[{"name":"c","image":"demo:1","ports":[{"containerPort":8080}]}]}}%s}\
         """
                 .formatted(name, name, name, more);
-    }
-
-    static JsonNode json(String text) {
-        try {
-            return MAPPER.readTree(text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     Experiment parsed() {
@@ -165,12 +157,6 @@ final class Lab {
                 "uid-" + s.at("/metadata/name").asText(),
                 strings(s.at("/metadata/annotations")),
                 false);
-    }
-
-    private static Map<String, String> strings(JsonNode object) {
-        Map<String, String> map = new TreeMap<>();
-        object.properties().forEach(e -> map.put(e.getKey(), e.getValue().asText()));
-        return map;
     }
 
     ExperimentDecision decide() {
@@ -301,10 +287,7 @@ final class Lab {
     private void annotate(String name, Map<String, Optional<String>> changes) {
         ObjectNode metadata = set(name).withObject("/metadata");
         metadata.put("resourceVersion", ++version);
-        ObjectNode annotations = metadata.withObject("/annotations");
-        changes.forEach(
-                (k, v) ->
-                        v.ifPresentOrElse(x -> annotations.put(k, x), () -> annotations.remove(k)));
+        Trees.annotate(metadata.withObject("/annotations"), changes);
     }
 
     /// Every ReplicaSet has the pods that it wants, and all are available.
@@ -339,21 +322,5 @@ final class Lab {
     /// The plan of the Rollout that the Experiment belongs to.
     void plan(String plan) {
         this.plan = StatusJson.parse(json("{\"trafficPlan\":" + plan + "}")).trafficPlan();
-    }
-
-    private static void merge(ObjectNode target, JsonNode patch) {
-        for (Map.Entry<String, JsonNode> e : patch.properties()) {
-            if (e.getValue().isNull()) {
-                target.remove(e.getKey());
-            } else if (e.getValue().isObject()) {
-                ObjectNode child =
-                        target.path(e.getKey()).isObject()
-                                ? (ObjectNode) target.path(e.getKey())
-                                : target.putObject(e.getKey());
-                merge(child, e.getValue());
-            } else {
-                target.set(e.getKey(), e.getValue());
-            }
-        }
     }
 }

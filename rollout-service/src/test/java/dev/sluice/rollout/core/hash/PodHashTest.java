@@ -1,9 +1,9 @@
 package dev.sluice.rollout.core.hash;
 
+import static dev.sluice.rollout.core.Trees.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,13 +117,5 @@ class PodHashTest {
                         "requiredForCompletion":true}],"dryRun":[{"metricName":"m"}],\
                         "analysisRunMetadata":{},"scaleDownDelaySeconds":5}}]\
                         """);
-    }
-
-    private static JsonNode json(String text) {
-        try {
-            return new ObjectMapper().readTree(text);
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
     }
 }

@@ -1,10 +1,9 @@
 package dev.sluice.rollout.core.validation;
 
+import static dev.sluice.rollout.core.Trees.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.core.Decision;
 import dev.sluice.rollout.core.ParseResult;
@@ -127,13 +126,5 @@ class SpecRulesTest {
         ObjectNode spec = (ObjectNode) json(BASE);
         spec.setAll((ObjectNode) json(change));
         return spec;
-    }
-
-    private static JsonNode json(String text) {
-        try {
-            return new ObjectMapper().readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(e);
-        }
     }
 }
