@@ -1,11 +1,9 @@
 package dev.sluice.rollout.adapter.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.rollout.RolloutMessages;
 import dev.sluice.rollout.app.ExperimentGauges;
 import dev.sluice.rollout.app.ExperimentReconciler;
 import dev.sluice.rollout.app.Looks;
-import dev.sluice.rollout.app.Outcome;
 import dev.sluice.rollout.config.RolloutServiceConfig;
 import dev.sluice.rollout.core.experiment.Experiment;
 import dev.sluice.rollout.core.experiment.ExperimentObservation;
@@ -29,13 +27,8 @@ import java.util.function.Supplier;
 
 /// What makes rollout-service look at an Experiment: its own changes, those of what it controls and
 /// of its Rollout, and time. ReplicaSets, Services and AnalysisRuns are watched once for both
-/// kinds,
-/// by [Caches].
+/// kinds, by [Caches].
 final class ExperimentController implements Reconciler<ExperimentResource>, Looks {
-    private static final Duration CATCH_UP = Duration.ofMillis(100);
-    private static final Duration NOT_MINE = Duration.ofSeconds(30);
-    private static final Duration REFUSED = Duration.ofSeconds(10);
-
     private final ExperimentObserver observer;
     private final ExperimentReconciler reconciler;
     private final Ownership ownership;
@@ -45,7 +38,7 @@ final class ExperimentController implements Reconciler<ExperimentResource>, Look
     private final InstantSource clock;
     private final Supplier<Optional<Caches>> caches;
     private final AtomicReference<ExperimentCache> cache = new AtomicReference<>();
-    private final Map<String, Integer> conflicts = new ConcurrentHashMap<>();
+    private final NextLook nextLook;
     private final Map<String, String> toldRollout = new ConcurrentHashMap<>();
 
     /// What the controller works with, and how.
@@ -70,6 +63,7 @@ final class ExperimentController implements Reconciler<ExperimentResource>, Look
         this.config = parts.config();
         this.clock = parts.clock();
         this.caches = parts.caches();
+        this.nextLook = new NextLook(config.conflictDelay(), clock);
     }
 
     @Override
@@ -105,18 +99,18 @@ final class ExperimentController implements Reconciler<ExperimentResource>, Look
                 context.isPrimaryResourceDeleted() || metadata.getDeletionTimestamp() != null;
         present.ifPresent(c -> lookAtRollout(resource, c, isGone));
         if (isGone) {
-            conflicts.remove(uid);
+            nextLook.forget(uid);
             toldRollout.remove(uid);
             versions.forget(uid);
             gauges.forget(uid);
             return UpdateControl.noUpdate();
         }
         if (present.isEmpty()) {
-            return after(CATCH_UP);
+            return NextLook.after(NextLook.CATCH_UP);
         }
         if (!ownership.mine(uid)) {
             gauges.forget(uid);
-            return after(NOT_MINE);
+            return NextLook.after(NextLook.NOT_MINE);
         }
         return timed(resource, present.get());
     }
@@ -149,7 +143,12 @@ final class ExperimentController implements Reconciler<ExperimentResource>, Look
         try {
             Optional<ExperimentObservation> seen = observer.observe(resource, present);
             UpdateControl<ExperimentResource> next =
-                    seen.isEmpty() ? after(CATCH_UP) : next(seen.get());
+                    seen.isEmpty()
+                            ? NextLook.after(NextLook.CATCH_UP)
+                            : nextLook.after(
+                                    resource.getMetadata(),
+                                    reconciler.reconcile(seen.get()),
+                                    config.resync());
             failed = false;
             return next;
         } catch (StackOverflowError e) {
@@ -159,40 +158,6 @@ final class ExperimentController implements Reconciler<ExperimentResource>, Look
             double seconds = Duration.between(start, clock.instant()).toNanos() / 1e9;
             gauges.reconciled(meta(resource.getMetadata()), seconds, failed);
         }
-    }
-
-    private UpdateControl<ExperimentResource> next(ExperimentObservation seen) {
-        Experiment.Meta meta = seen.experiment().meta();
-        return switch (reconciler.reconcile(seen)) {
-            case Outcome.Done(var wrote, var wakeAt) -> {
-                conflicts.remove(meta.uid());
-                yield after(shorter(wrote ? CATCH_UP : config.resync(), wakeAt));
-            }
-            case Outcome.Overtaken(var what) -> {
-                int count = conflicts.merge(meta.uid(), 1, Integer::sum);
-                RolloutMessages.LOG.overtaken(meta.namespace(), meta.name(), what);
-                yield after(config.conflictDelay().multipliedBy(1L << Math.min(count - 1, 6)));
-            }
-            case Outcome.Refused(var what, var reason) -> {
-                RolloutMessages.LOG.refused(meta.namespace(), meta.name(), what, reason);
-                yield after(REFUSED);
-            }
-        };
-    }
-
-    private Duration shorter(Duration longest, Optional<Instant> wakeAt) {
-        if (wakeAt.isEmpty()) {
-            return longest;
-        }
-        Duration until = Duration.between(clock.instant(), wakeAt.get()).plusMillis(1);
-        if (until.isNegative() || until.isZero()) {
-            return Duration.ofMillis(1);
-        }
-        return until.compareTo(longest) < 0 ? until : longest;
-    }
-
-    private static UpdateControl<ExperimentResource> after(Duration delay) {
-        return UpdateControl.<ExperimentResource>noUpdate().rescheduleAfter(delay);
     }
 
     private static Experiment.Meta meta(ObjectMeta metadata) {

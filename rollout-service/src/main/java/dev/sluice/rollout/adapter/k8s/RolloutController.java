@@ -1,7 +1,6 @@
 package dev.sluice.rollout.adapter.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.rollout.RolloutMessages;
 import dev.sluice.rollout.app.Announcements;
 import dev.sluice.rollout.app.EventWaiters;
 import dev.sluice.rollout.app.Explained;
@@ -9,7 +8,6 @@ import dev.sluice.rollout.app.Gauges;
 import dev.sluice.rollout.app.Looks;
 import dev.sluice.rollout.app.Notices;
 import dev.sluice.rollout.app.Origins;
-import dev.sluice.rollout.app.Outcome;
 import dev.sluice.rollout.app.RolloutReconciler;
 import dev.sluice.rollout.app.Sighting;
 import dev.sluice.rollout.config.RolloutServiceConfig;
@@ -40,11 +38,6 @@ import java.util.function.BooleanSupplier;
 /// refers to, hints from the event bus, and time. One Rollout is worked on by one thread at a
 /// time; what goes wrong with one costs only that one (C7).
 final class RolloutController implements Reconciler<RolloutResource>, Looks {
-    private static final Duration CATCH_UP = Duration.ofMillis(100);
-    private static final Duration NOT_MINE = Duration.ofSeconds(30);
-    private static final Duration REFUSED = Duration.ofSeconds(10);
-    private static final Duration LONGEST_CONFLICT_DELAY = Duration.ofSeconds(5);
-
     private final RolloutObserver observer;
     private final RolloutReconciler reconciler;
     private final Ownership ownership;
@@ -59,9 +52,9 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
     private final Optional<String> namespace;
     private final InstantSource clock;
     private final Turns turns;
+    private final NextLook nextLook;
     private final AtomicReference<Caches> caches = new AtomicReference<>();
     private final Set<String> known = ConcurrentHashMap.newKeySet();
-    private final Map<String, Integer> conflicts = new ConcurrentHashMap<>();
     private final ExperimentController experiments;
     private final BooleanSupplier isWatching;
     private final Map<String, String> toldExperiments = new ConcurrentHashMap<>();
@@ -101,6 +94,7 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
         this.experiments = parts.experiments();
         this.isWatching = parts.isWatching();
         this.turns = new Turns(config.parallelLooks());
+        this.nextLook = new NextLook(config.conflictDelay(), clock);
     }
 
     @Override
@@ -162,10 +156,10 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
         lookAtExperiments(resource);
         if (!ownership.mine(uid) && !origins.isAwaited(uid)) {
             gauges.forget(uid);
-            return after(NOT_MINE);
+            return NextLook.after(NextLook.NOT_MINE);
         }
         if (ExperimentController.concern(resource) && !isWatching.getAsBoolean()) {
-            return after(CATCH_UP);
+            return NextLook.after(NextLook.CATCH_UP);
         }
         greet(resource);
         turns.enter(rank(resource));
@@ -181,9 +175,11 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
             Optional<Sighting> sighting = observer.observe(newest, present);
             if (sighting.isEmpty()) {
                 failed = false;
-                return after(CATCH_UP);
+                return NextLook.after(NextLook.CATCH_UP);
             }
-            UpdateControl<RolloutResource> next = next(sighting.get());
+            UpdateControl<RolloutResource> next =
+                    nextLook.after(
+                            metadata, reconciler.reconcile(sighting.get()), idle(sighting.get()));
             failed = false;
             return next;
         } catch (StackOverflowError e) {
@@ -225,51 +221,10 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
         return plan.path("id").asLong(0) > observed ? 1 : 2;
     }
 
-    private UpdateControl<RolloutResource> next(Sighting sighting) {
-        String uid = sighting.meta().uid();
-        return switch (reconciler.reconcile(sighting)) {
-            case Outcome.Done(var wrote, var wakeAt) -> {
-                conflicts.remove(uid);
-                yield after(wrote ? shorter(CATCH_UP, wakeAt) : shorter(idle(sighting), wakeAt));
-            }
-            case Outcome.Overtaken(var what) -> {
-                int count = conflicts.merge(uid, 1, Integer::sum);
-                RolloutMessages.LOG.overtaken(
-                        sighting.meta().namespace(), sighting.meta().name(), what);
-                long factor = 1L << Math.min(count - 1, 7);
-                Duration delay = config.conflictDelay().multipliedBy(factor);
-                yield after(
-                        delay.compareTo(LONGEST_CONFLICT_DELAY) < 0
-                                ? delay
-                                : LONGEST_CONFLICT_DELAY);
-            }
-            case Outcome.Refused(var what, var reason) -> {
-                RolloutMessages.LOG.refused(
-                        sighting.meta().namespace(), sighting.meta().name(), what, reason);
-                yield after(REFUSED);
-            }
-        };
-    }
-
     private Duration idle(Sighting sighting) {
         boolean isOpen =
                 sighting.stored().trafficPlan().filter(plan -> !plan.isObserved()).isPresent();
         return isOpen ? config.resyncUnobserved() : config.resync();
-    }
-
-    private Duration shorter(Duration longest, Optional<Instant> wakeAt) {
-        if (wakeAt.isEmpty()) {
-            return longest;
-        }
-        Duration until = Duration.between(clock.instant(), wakeAt.get()).plusMillis(1);
-        if (until.isNegative() || until.isZero()) {
-            return Duration.ofMillis(1);
-        }
-        return until.compareTo(longest) < 0 ? until : longest;
-    }
-
-    private static UpdateControl<RolloutResource> after(Duration delay) {
-        return UpdateControl.<RolloutResource>noUpdate().rescheduleAfter(delay);
     }
 
     private void greet(RolloutResource resource) {
@@ -297,7 +252,7 @@ final class RolloutController implements Reconciler<RolloutResource>, Looks {
                             "RolloutDeleted",
                             "Rollout " + meta.namespace() + "/" + meta.name() + " is deleted."));
         }
-        conflicts.remove(uid);
+        nextLook.forget(uid);
         toldExperiments.remove(uid);
         versions.forget(uid);
         taken.forget(uid);
