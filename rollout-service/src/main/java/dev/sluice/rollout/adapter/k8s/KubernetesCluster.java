@@ -8,51 +8,39 @@ import dev.sluice.rollout.app.Rollouts;
 import dev.sluice.rollout.core.Command;
 import dev.sluice.rollout.core.RolloutMeta;
 import dev.sluice.rollout.core.WorkloadTarget;
-import dev.sluice.runtime.ConditionalWrites;
 import dev.sluice.runtime.ResourceRef;
-import dev.sluice.runtime.SeenVersions;
 import dev.sluice.runtime.WriteResult;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Map;
 import java.util.Optional;
 
 /// Writes decisions to the API server: small patches of what changed, each conditional on the
 /// version that was observed, never forced (C3).
 final class KubernetesCluster implements Cluster, Rollouts {
-    static final String FIELD_MANAGER = "sluice-rollout";
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-    private final ConditionalWrites writes;
-    private final SeenVersions versions;
+    private final Writes writes;
     private final TakenNames taken;
     private final PodWrites pods;
 
-    KubernetesCluster(
-            ConditionalWrites writes,
-            SeenVersions versions,
-            TakenNames taken,
-            KubernetesClient client) {
+    KubernetesCluster(Writes writes, TakenNames taken, PodWrites pods) {
         this.writes = writes;
-        this.versions = versions;
         this.taken = taken;
-        this.pods = new PodWrites(client, writes);
+        this.pods = pods;
     }
 
     @Override
     public WriteResult writeStatus(RolloutMeta rollout, ObjectNode patch) {
-        WriteResult result =
-                writes.mergePatchStatus(
-                        rollout(rollout.namespace(), rollout.name()),
-                        rollout.resourceVersion(),
-                        patch,
-                        FIELD_MANAGER);
-        return remember(rollout.uid(), result);
+        return writes.patchStatus(
+                Writes.rollout(rollout.namespace(), rollout.name()),
+                rollout.uid(),
+                rollout.resourceVersion(),
+                patch);
     }
 
     @Override
     public WriteResult writeSpec(RolloutMeta rollout, ObjectNode patch) {
-        return patch(
-                rollout(rollout.namespace(), rollout.name()),
+        return writes.patch(
+                Writes.rollout(rollout.namespace(), rollout.name()),
                 rollout.uid(),
                 rollout.resourceVersion(),
                 patch);
@@ -60,7 +48,7 @@ final class KubernetesCluster implements Cluster, Rollouts {
 
     @Override
     public Optional<JsonNode> fresh(String namespace, String name) {
-        return writes.read(rollout(namespace, name)).map(JsonNode.class::cast);
+        return writes.read(Writes.rollout(namespace, name));
     }
 
     @Override
@@ -75,8 +63,7 @@ final class KubernetesCluster implements Cluster, Rollouts {
                                         target.kind().plural(),
                                         namespace,
                                         target.name()))
-                .flatMap(writes::read)
-                .map(JsonNode.class::cast);
+                .flatMap(writes::read);
     }
 
     @Override
@@ -85,17 +72,25 @@ final class KubernetesCluster implements Cluster, Rollouts {
         return switch (command) {
             case Command.CreateReplicaSet c -> createReplicaSet(rollout, c.manifest());
             case Command.ScaleReplicaSet c -> {
-                ObjectNode patch = annotations(c.annotations());
+                ObjectNode patch = Writes.annotations(c.annotations());
                 ObjectNode spec = patch.putObject("spec").put("replicas", c.to());
                 c.template().ifPresent(template -> spec.set("template", template));
-                yield patch(replicaSet(namespace, c.name()), c.uid(), c.resourceVersion(), patch);
+                yield writes.patch(
+                        Writes.replicaSet(namespace, c.name()),
+                        c.uid(),
+                        c.resourceVersion(),
+                        patch);
             }
             case Command.AnnotateReplicaSet c -> {
-                ObjectNode patch = annotations(c.annotations());
+                ObjectNode patch = Writes.annotations(c.annotations());
                 c.minReadySeconds()
                         .ifPresent(s -> patch.withObject("/spec").put("minReadySeconds", s));
                 c.template().ifPresent(t -> patch.withObject("/spec").set("template", t));
-                yield patch(replicaSet(namespace, c.name()), c.uid(), c.resourceVersion(), patch);
+                yield writes.patch(
+                        Writes.replicaSet(namespace, c.name()),
+                        c.uid(),
+                        c.resourceVersion(),
+                        patch);
             }
             case Command.AdoptReplicaSet c -> {
                 if (!isStillThere(rollout)) {
@@ -103,60 +98,48 @@ final class KubernetesCluster implements Cluster, Rollouts {
                 }
                 ObjectNode patch = JSON.objectNode();
                 patch.putObject("metadata").putArray("ownerReferences").add(c.ownerReference());
-                yield patch(replicaSet(namespace, c.name()), c.uid(), c.resourceVersion(), patch);
+                yield writes.patch(
+                        Writes.replicaSet(namespace, c.name()),
+                        c.uid(),
+                        c.resourceVersion(),
+                        patch);
             }
             case Command.DeleteReplicaSet c ->
-                    gone(
-                            writes.delete(
-                                    replicaSet(namespace, c.name()),
-                                    c.uid(),
-                                    Optional.of(c.resourceVersion())));
+                    writes.delete(
+                            Writes.replicaSet(namespace, c.name()),
+                            c.uid(),
+                            Optional.of(c.resourceVersion()));
             case Command.CreateAnalysisRun c ->
                     existing(
                             writes.create(
-                                    analysisRun(namespace, name(c.manifest())),
-                                    c.manifest(),
-                                    FIELD_MANAGER));
-            case Command.TerminateAnalysisRun c -> {
-                ObjectNode patch = JSON.objectNode();
-                patch.putObject("metadata").put("uid", c.uid());
-                patch.putObject("spec").put("terminate", true);
-                WriteResult result =
-                        writes.mergePatchAnyVersion(
-                                analysisRun(namespace, c.name()), patch, FIELD_MANAGER);
-                yield gone(remember(c.uid(), result));
-            }
+                                    Writes.analysisRun(namespace, Writes.name(c.manifest())),
+                                    c.manifest()));
+            case Command.TerminateAnalysisRun c ->
+                    writes.terminate(Writes.analysisRun(namespace, c.name()), c.uid());
             case Command.DeleteAnalysisRun c ->
-                    gone(
-                            writes.delete(
-                                    analysisRun(namespace, c.name()), c.uid(), Optional.empty()));
+                    writes.delete(
+                            Writes.analysisRun(namespace, c.name()), c.uid(), Optional.empty());
             case Command.CreateExperiment c ->
                     existing(
                             writes.create(
-                                    experiment(namespace, name(c.manifest())),
-                                    c.manifest(),
-                                    FIELD_MANAGER));
-            case Command.TerminateExperiment c -> {
-                ObjectNode patch = JSON.objectNode();
-                patch.putObject("metadata").put("uid", c.uid());
-                patch.putObject("spec").put("terminate", true);
-                WriteResult result =
-                        writes.mergePatchAnyVersion(
-                                experiment(namespace, c.name()), patch, FIELD_MANAGER);
-                yield gone(remember(c.uid(), result));
-            }
+                                    Writes.experiment(namespace, Writes.name(c.manifest())),
+                                    c.manifest()));
+            case Command.TerminateExperiment c ->
+                    writes.terminate(Writes.experiment(namespace, c.name()), c.uid());
             case Command.DeleteExperiment c ->
-                    gone(writes.delete(experiment(namespace, c.name()), c.uid(), Optional.empty()));
+                    writes.delete(
+                            Writes.experiment(namespace, c.name()), c.uid(), Optional.empty());
             case Command.AnnotateRollout c -> {
-                ObjectNode patch = annotations(Map.of(c.key(), Optional.of(c.value())));
+                ObjectNode patch = Writes.annotations(Map.of(c.key(), Optional.of(c.value())));
                 yield writeSpec(rollout, patch);
             }
             case Command.UnannotateRollout c ->
-                    writeSpec(rollout, annotations(Map.of(c.key(), Optional.empty())));
+                    writeSpec(rollout, Writes.annotations(Map.of(c.key(), Optional.empty())));
             case Command.ScaleWorkload c -> {
                 ObjectNode patch = JSON.objectNode();
                 patch.putObject("spec").put("replicas", c.to());
-                yield patch(scaleOf(namespace, c.name()), c.uid(), c.resourceVersion(), patch);
+                yield writes.patch(
+                        scaleOf(namespace, c.name()), c.uid(), c.resourceVersion(), patch);
             }
             case Command.RelabelPods c -> pods.relabel(namespace, c);
             case Command.DefaultReplicas c -> {
@@ -180,12 +163,12 @@ final class KubernetesCluster implements Cluster, Rollouts {
     /// A name that exists already is no error: the next observation shows the ReplicaSet, or
     /// here it is remembered as somebody else's.
     private WriteResult createReplicaSet(RolloutMeta rollout, ObjectNode manifest) {
-        ResourceRef ref = replicaSet(rollout.namespace(), name(manifest));
-        WriteResult result = writes.create(ref, manifest, FIELD_MANAGER);
+        ResourceRef ref = Writes.replicaSet(rollout.namespace(), Writes.name(manifest));
+        WriteResult result = writes.create(ref, manifest);
         if (result instanceof WriteResult.Conflict) {
             boolean isOurs =
                     writes.read(ref)
-                            .map(found -> isControlledBy(found, rollout.uid()))
+                            .map(found -> Writes.isControlledBy(found, rollout.uid()))
                             .orElse(true);
             if (!isOurs) {
                 taken.add(rollout.uid(), ref.name());
@@ -195,71 +178,12 @@ final class KubernetesCluster implements Cluster, Rollouts {
         return result;
     }
 
-    static boolean isControlledBy(JsonNode object, String uid) {
-        for (JsonNode owner : object.path("metadata").path("ownerReferences")) {
-            if (owner.path("controller").asBoolean(false)
-                    && owner.path("uid").asText("").equals(uid)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private WriteResult patch(ResourceRef ref, String uid, String version, ObjectNode patch) {
-        return remember(uid, writes.mergePatch(ref, version, patch, FIELD_MANAGER));
-    }
-
-    private WriteResult remember(String uid, WriteResult result) {
-        if (result instanceof WriteResult.Applied(var version)) {
-            versions.wrote(uid, version);
-        }
-        return result;
-    }
-
     private static WriteResult existing(WriteResult result) {
         return result instanceof WriteResult.Conflict ? new WriteResult.Applied("") : result;
-    }
-
-    private static WriteResult gone(WriteResult result) {
-        return result instanceof WriteResult.Missing ? new WriteResult.Applied("") : result;
-    }
-
-    static ObjectNode annotations(Map<String, Optional<String>> changes) {
-        ObjectNode patch = JSON.objectNode();
-        ObjectNode annotations = patch.putObject("metadata").putObject("annotations");
-        changes.forEach(
-                (key, value) -> {
-                    if (value.isPresent()) {
-                        annotations.put(key, value.get());
-                    } else {
-                        annotations.putNull(key);
-                    }
-                });
-        return patch;
-    }
-
-    private static String name(ObjectNode manifest) {
-        return manifest.path("metadata").path("name").asText("");
-    }
-
-    private static ResourceRef rollout(String namespace, String name) {
-        return ResourceRef.of("argoproj.io", "v1alpha1", "rollouts", namespace, name);
     }
 
     /// The scale subresource: no right to change the Deployment itself is needed.
     private static ResourceRef scaleOf(String namespace, String deployment) {
         return ResourceRef.of("apps", "v1", "deployments", namespace, deployment + "/scale");
-    }
-
-    private static ResourceRef replicaSet(String namespace, String name) {
-        return ResourceRef.of("apps", "v1", "replicasets", namespace, name);
-    }
-
-    private static ResourceRef experiment(String namespace, String name) {
-        return ResourceRef.of("argoproj.io", "v1alpha1", "experiments", namespace, name);
-    }
-
-    private static ResourceRef analysisRun(String namespace, String name) {
-        return ResourceRef.of("argoproj.io", "v1alpha1", "analysisruns", namespace, name);
     }
 }

@@ -1,39 +1,30 @@
 package dev.sluice.rollout.adapter.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.app.ExperimentWrites;
 import dev.sluice.rollout.core.experiment.Experiment;
 import dev.sluice.rollout.core.experiment.ExperimentCommand;
 import dev.sluice.rollout.core.experiment.ExperimentNames;
-import dev.sluice.runtime.ConditionalWrites;
 import dev.sluice.runtime.ResourceRef;
-import dev.sluice.runtime.SeenVersions;
 import dev.sluice.runtime.WriteResult;
 import java.util.Optional;
 
 /// Writes of Experiments, and of the ReplicaSets, Services and AnalysisRuns that they control.
 final class KubernetesExperiments implements ExperimentWrites {
-    private static final String CRDS = "argoproj.io";
+    private final Writes writes;
 
-    private final ConditionalWrites writes;
-    private final SeenVersions versions;
-
-    KubernetesExperiments(ConditionalWrites writes, SeenVersions versions) {
+    KubernetesExperiments(Writes writes) {
         this.writes = writes;
-        this.versions = versions;
     }
 
     @Override
     public WriteResult writeStatus(Experiment.Meta experiment, ObjectNode patch) {
-        ResourceRef ref =
-                ResourceRef.of(
-                        CRDS, "v1alpha1", "experiments", experiment.namespace(), experiment.name());
-        return remember(
+        return writes.patch(
+                Writes.experiment(experiment.namespace(), experiment.name()),
                 experiment.uid(),
-                writes.mergePatch(
-                        ref, experiment.resourceVersion(), patch, KubernetesCluster.FIELD_MANAGER));
+                experiment.resourceVersion(),
+                patch);
     }
 
     @Override
@@ -41,43 +32,46 @@ final class KubernetesExperiments implements ExperimentWrites {
         String namespace = experiment.namespace();
         return switch (command) {
             case ExperimentCommand.CreateReplicaSet c ->
-                    create(experiment, replicaSet(namespace, name(c.manifest())), c.manifest());
+                    create(
+                            experiment,
+                            Writes.replicaSet(namespace, Writes.name(c.manifest())),
+                            c.manifest());
             case ExperimentCommand.ScaleReplicaSet c -> {
-                ObjectNode patch = KubernetesCluster.annotations(c.annotations());
+                ObjectNode patch = Writes.annotations(c.annotations());
                 patch.putObject("spec").put("replicas", c.to());
-                yield patch(replicaSet(namespace, c.name()), c.uid(), c.resourceVersion(), patch);
+                yield writes.patch(
+                        Writes.replicaSet(namespace, c.name()),
+                        c.uid(),
+                        c.resourceVersion(),
+                        patch);
             }
             case ExperimentCommand.AnnotateReplicaSet c ->
-                    patch(
-                            replicaSet(namespace, c.name()),
+                    writes.patch(
+                            Writes.replicaSet(namespace, c.name()),
                             c.uid(),
                             c.resourceVersion(),
-                            KubernetesCluster.annotations(c.annotations()));
+                            Writes.annotations(c.annotations()));
             case ExperimentCommand.CreateService c ->
-                    create(experiment, service(namespace, name(c.manifest())), c.manifest());
+                    create(
+                            experiment,
+                            Writes.service(namespace, Writes.name(c.manifest())),
+                            c.manifest());
             case ExperimentCommand.DeleteService c ->
-                    gone(writes.delete(service(namespace, c.name()), c.uid(), Optional.empty()));
+                    writes.delete(Writes.service(namespace, c.name()), c.uid(), Optional.empty());
             case ExperimentCommand.CreateAnalysisRun c ->
-                    create(experiment, analysisRun(namespace, name(c.manifest())), c.manifest());
-            case ExperimentCommand.TerminateAnalysisRun c -> {
-                ObjectNode patch = JsonNodeFactory.instance.objectNode();
-                patch.putObject("metadata").put("uid", c.uid());
-                patch.putObject("spec").put("terminate", true);
-                yield gone(
-                        remember(
-                                c.uid(),
-                                writes.mergePatchAnyVersion(
-                                        analysisRun(namespace, c.name()),
-                                        patch,
-                                        KubernetesCluster.FIELD_MANAGER)));
-            }
+                    create(
+                            experiment,
+                            Writes.analysisRun(namespace, Writes.name(c.manifest())),
+                            c.manifest());
+            case ExperimentCommand.TerminateAnalysisRun c ->
+                    writes.terminate(Writes.analysisRun(namespace, c.name()), c.uid());
         };
     }
 
     /// One that exists already is ours when a former pass made it for the same purpose and the
     /// cache has not heard of it; anything else is somebody else's.
     private WriteResult create(Experiment.Meta experiment, ResourceRef ref, ObjectNode manifest) {
-        WriteResult result = writes.create(ref, manifest, KubernetesCluster.FIELD_MANAGER);
+        WriteResult result = writes.create(ref, manifest);
         if (!(result instanceof WriteResult.Conflict)) {
             return result;
         }
@@ -87,7 +81,7 @@ final class KubernetesExperiments implements ExperimentWrites {
     }
 
     private static boolean isSame(Experiment.Meta experiment, JsonNode found, JsonNode manifest) {
-        return KubernetesCluster.isControlledBy(found, experiment.uid())
+        return Writes.isControlledBy(found, experiment.uid())
                 && template(found).equals(template(manifest));
     }
 
@@ -96,37 +90,5 @@ final class KubernetesExperiments implements ExperimentWrites {
                 .path("annotations")
                 .path(ExperimentNames.TEMPLATE)
                 .asText("");
-    }
-
-    private WriteResult patch(ResourceRef ref, String uid, String version, ObjectNode patch) {
-        return remember(
-                uid, writes.mergePatch(ref, version, patch, KubernetesCluster.FIELD_MANAGER));
-    }
-
-    private WriteResult remember(String uid, WriteResult result) {
-        if (result instanceof WriteResult.Applied(var version)) {
-            versions.wrote(uid, version);
-        }
-        return result;
-    }
-
-    private static WriteResult gone(WriteResult result) {
-        return result instanceof WriteResult.Missing ? new WriteResult.Applied("") : result;
-    }
-
-    private static String name(ObjectNode manifest) {
-        return manifest.path("metadata").path("name").asText("");
-    }
-
-    private static ResourceRef replicaSet(String namespace, String name) {
-        return ResourceRef.of("apps", "v1", "replicasets", namespace, name);
-    }
-
-    private static ResourceRef service(String namespace, String name) {
-        return ResourceRef.of("", "v1", "services", namespace, name);
-    }
-
-    private static ResourceRef analysisRun(String namespace, String name) {
-        return ResourceRef.of(CRDS, "v1alpha1", "analysisruns", namespace, name);
     }
 }

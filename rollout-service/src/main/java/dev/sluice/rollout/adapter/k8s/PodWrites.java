@@ -108,7 +108,7 @@ final class PodWrites {
         ResourceRef ref = ResourceRef.of("", "v1", "pods", namespace, pod.name());
         WriteResult result = new WriteResult.Conflict();
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            result = writes.mergePatchAnyVersion(ref, patch, KubernetesCluster.FIELD_MANAGER);
+            result = writes.mergePatchAnyVersion(ref, patch, Writes.FIELD_MANAGER);
             if (!(result instanceof WriteResult.Conflict)) {
                 return result;
             }

@@ -99,9 +99,10 @@ public final class RolloutOperator implements Looks {
         this.common = platform.common();
         this.config = platform.config();
         TakenNames taken = new TakenNames();
+        Writes writes = new Writes(platform.writes(), platform.versions());
         this.cluster =
                 new KubernetesCluster(
-                        platform.writes(), platform.versions(), taken, platform.client());
+                        writes, taken, new PodWrites(platform.client(), platform.writes()));
         this.notices = new RolloutEvents(platform.events());
         RolloutReconciler reconciler =
                 new RolloutReconciler(cluster, facts, notices, gauges, origins, platform.clock());
@@ -110,8 +111,7 @@ public final class RolloutOperator implements Looks {
                         new ExperimentController.Parts(
                                 new ExperimentObserver(client, platform.versions()),
                                 new ExperimentReconciler(
-                                        new KubernetesExperiments(
-                                                platform.writes(), platform.versions()),
+                                        new KubernetesExperiments(writes),
                                         new ExperimentEvents(platform.events()),
                                         experimentGauges,
                                         platform.clock()),
