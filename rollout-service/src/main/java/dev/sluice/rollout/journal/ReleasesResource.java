@@ -1,5 +1,6 @@
 package dev.sluice.rollout.journal;
 
+import dev.sluice.rollout.adapter.rest.Problem;
 import dev.sluice.runtime.outbox.StoreUnavailableException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;
@@ -113,7 +114,7 @@ public class ReleasesResource {
                 .map(history -> Response.ok(history).build())
                 .orElseGet(
                         () ->
-                                problem(
+                                Problem.answer(
                                         Response.Status.NOT_FOUND,
                                         "the journal has no release of Rollout "
                                                 + cut(uid)
@@ -127,26 +128,13 @@ public class ReleasesResource {
         try {
             return work.get();
         } catch (BadParameterException e) {
-            return problem(Response.Status.BAD_REQUEST, e.detail(), instance);
+            return Problem.answer(Response.Status.BAD_REQUEST, e.detail(), instance);
         } catch (StoreUnavailableException e) {
-            return problem(
+            return Problem.answer(
                     Response.Status.SERVICE_UNAVAILABLE,
                     "the journal's database does not answer; releases go on, history follows",
                     instance);
         }
-    }
-
-    private static Response problem(Response.Status status, String detail, String instance) {
-        return Response.status(status)
-                .type(Problem.MEDIA_TYPE)
-                .entity(
-                        new Problem(
-                                "about:blank",
-                                status.getReasonPhrase(),
-                                status.getStatusCode(),
-                                detail,
-                                instance))
-                .build();
     }
 
     private static int number(String name, String value, int least, int most) {

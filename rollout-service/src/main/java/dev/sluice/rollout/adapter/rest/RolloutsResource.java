@@ -53,9 +53,6 @@ public class RolloutsResource {
     /// @param total how many match, also those left off
     public record Page(int total, List<Entry> rollouts) {}
 
-    /// What was asked for makes no sense.
-    public record Refusal(String title, int status, String detail) {}
-
     @GET
     @Operation(summary = "Why Rollouts are where they are, the longest wait first")
     @APIResponse(
@@ -64,7 +61,10 @@ public class RolloutsResource {
     @APIResponse(
             responseCode = "400",
             description = "state is none of the known ones",
-            content = @Content(schema = @Schema(implementation = Refusal.class)))
+            content =
+                    @Content(
+                            mediaType = Problem.MEDIA_TYPE,
+                            schema = @Schema(implementation = Problem.class)))
     public Response list(
             @Parameter(description = "Moving, Waiting, Blocked, Broken or Done")
                     @QueryParam("state")
@@ -77,13 +77,10 @@ public class RolloutsResource {
                         .filter(s -> s.name().equalsIgnoreCase(state))
                         .findFirst();
         if (!state.isEmpty() && wanted.isEmpty()) {
-            return Response.status(Response.Status.BAD_REQUEST)
-                    .entity(
-                            new Refusal(
-                                    "Bad Request",
-                                    400,
-                                    "state must be one of " + Arrays.toString(Why.State.values())))
-                    .build();
+            return Problem.answer(
+                    Response.Status.BAD_REQUEST,
+                    "state must be one of " + Arrays.toString(Why.State.values()),
+                    "/api/v1/rollouts");
         }
         List<Entry> matching =
                 board.all().stream()
