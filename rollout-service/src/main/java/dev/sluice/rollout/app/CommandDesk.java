@@ -1,6 +1,5 @@
 package dev.sluice.rollout.app;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.events.Event;
 import dev.sluice.events.ReleaseContext;
@@ -10,13 +9,10 @@ import dev.sluice.events.RolloutEvent.CommandAnswered;
 import dev.sluice.events.RolloutEvent.CommandOutcome;
 import dev.sluice.events.WorkloadRef;
 import dev.sluice.rollout.app.CommandRules.Ruling;
-import dev.sluice.rollout.core.ParseResult;
 import dev.sluice.rollout.core.Rollout;
 import dev.sluice.rollout.core.RolloutMeta;
-import dev.sluice.rollout.core.RolloutParser;
 import dev.sluice.rollout.core.RolloutStatus.Release;
 import dev.sluice.runtime.Outbox;
-import dev.sluice.runtime.WriteResult;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -24,8 +20,6 @@ import java.util.Optional;
 /// Carries out commands that arrive as events, and answers each one (L7). A command is judged on a
 /// fresh read and applied conditionally, so a stale, repeated or forged one changes nothing (P3).
 public final class CommandDesk {
-    private static final int ATTEMPTS = 5;
-
     private final Rollouts rollouts;
     private final Cluster cluster;
     private final Outbox outbox;
@@ -49,19 +43,18 @@ public final class CommandDesk {
     /// answers nothing new.
     public void handle(Event event, RolloutCommand command) {
         WorkloadRef target = command.target().workload();
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Optional<JsonNode> json = rollouts.fresh(target.namespace(), target.name());
-            if (json.isEmpty()
-                    || !(RolloutParser.parse(json.get(), rollouts.workload(json.get()))
-                            instanceof ParseResult.Valid(var seen))) {
-                return; // nothing there to answer for
-            }
-            Ruling ruling = CommandRules.judge(command, event.expiresAt(), seen, clock.instant());
-            if (carryOut(seen, ruling)) {
-                answer(event, command, seen, ruling);
-                return;
-            }
-        }
+        rollouts.settle(
+                target.namespace(),
+                target.name(),
+                seen -> {
+                    Ruling ruling =
+                            CommandRules.judge(command, event.expiresAt(), seen, clock.instant());
+                    boolean carriedOut = carryOut(seen, ruling);
+                    if (carriedOut) {
+                        answer(event, command, seen, ruling);
+                    }
+                    return carriedOut;
+                });
     }
 
     /// False when the Rollout changed under our hands: judge again.
@@ -69,30 +62,20 @@ public final class CommandDesk {
         if (!(ruling instanceof Ruling.Accepted(var status, var spec))) {
             return true;
         }
-        WriteResult written = cluster.writeStatus(rollout.meta(), status);
-        if (!written.isApplied()) {
-            return false;
+        boolean applied = cluster.writeStatus(rollout.meta(), status).isApplied();
+        if (applied) {
+            spec.ifPresent(patch -> resume(rollout.meta(), patch));
         }
-        if (spec.isEmpty()) {
-            return true;
-        }
-        resume(rollout, spec.get());
-        return true;
+        return applied;
     }
 
     /// The status already carries the command; this only lifts `spec.paused`, which a person may be
     /// changing at the same time.
-    private void resume(Rollout rollout, ObjectNode spec) {
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Optional<JsonNode> now =
-                    rollouts.fresh(rollout.meta().namespace(), rollout.meta().name());
-            if (now.isEmpty()
-                    || !(RolloutParser.parse(now.get(), rollouts.workload(now.get()))
-                            instanceof ParseResult.Valid(var seen))
-                    || rollouts.writeSpec(seen.meta(), spec).isApplied()) {
-                return;
-            }
-        }
+    private void resume(RolloutMeta rollout, ObjectNode spec) {
+        rollouts.settle(
+                rollout.namespace(),
+                rollout.name(),
+                seen -> rollouts.writeSpec(seen.meta(), spec).isApplied());
     }
 
     private void answer(Event event, RolloutCommand command, Rollout rollout, Ruling ruling) {

@@ -1,11 +1,9 @@
 package dev.sluice.rollout.app;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.events.CiEvent;
 import dev.sluice.events.Event;
-import dev.sluice.rollout.core.ParseResult;
-import dev.sluice.rollout.core.RolloutParser;
+import dev.sluice.rollout.core.Rollout;
 import dev.sluice.rollout.core.gate.EventGates;
 import dev.sluice.rollout.core.gate.GateEvent;
 import java.time.InstantSource;
@@ -14,8 +12,6 @@ import java.util.Optional;
 /// Records events from outside at the steps that wait for them. Each Rollout is judged on a fresh
 /// read and written conditionally; an event that no step waits for changes nothing.
 public final class GateDesk {
-    private static final int ATTEMPTS = 5;
-
     private final EventWaiters waiters;
     private final Rollouts rollouts;
     private final Cluster cluster;
@@ -49,21 +45,19 @@ public final class GateDesk {
     }
 
     private void offer(EventWaiters.Place place, GateEvent event) {
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Optional<JsonNode> json = rollouts.fresh(place.namespace(), place.name());
-            if (json.isEmpty()
-                    || !(RolloutParser.parse(json.get(), rollouts.workload(json.get()))
-                            instanceof ParseResult.Valid(var seen))) {
-                return;
-            }
-            Optional<ObjectNode> patch = EventGates.record(seen, event, clock.instant());
-            if (patch.isEmpty()) {
-                return;
-            }
-            if (cluster.writeStatus(seen.meta(), patch.get()).isApplied()) {
-                looks.at(place.namespace(), place.name());
-                return;
-            }
+        rollouts.settle(place.namespace(), place.name(), seen -> record(seen, event));
+    }
+
+    /// False when the Rollout changed under our hands.
+    private boolean record(Rollout seen, GateEvent event) {
+        Optional<ObjectNode> patch = EventGates.record(seen, event, clock.instant());
+        if (patch.isEmpty()) {
+            return true;
         }
+        boolean applied = cluster.writeStatus(seen.meta(), patch.get()).isApplied();
+        if (applied) {
+            looks.at(seen.meta().namespace(), seen.meta().name());
+        }
+        return applied;
     }
 }
