@@ -175,41 +175,17 @@ public record TrafficPlan(
     }
 
     public TrafficPlan withObserved(Observed seen) {
-        return new TrafficPlan(
-                id,
-                attempt,
-                writtenAt,
-                reason,
-                abort,
-                maxWeight,
-                anchor,
-                services,
-                weights,
-                carriage,
-                routes,
-                shares,
-                live,
-                Optional.of(seen),
-                threshold);
+        return with(live, Optional.of(seen));
     }
 
     public TrafficPlan withLive(List<Share> shares) {
+        return with(shares, observed);
+    }
+
+    private TrafficPlan with(List<Share> live, Optional<Observed> observed) {
         return new TrafficPlan(
-                id,
-                attempt,
-                writtenAt,
-                reason,
-                abort,
-                maxWeight,
-                anchor,
-                services,
-                weights,
-                carriage,
-                routes,
-                this.shares,
-                shares,
-                observed,
-                threshold);
+                id, attempt, writtenAt, reason, abort, maxWeight, anchor, services, weights,
+                carriage, routes, shares, live, observed, threshold);
     }
 
     /// Nothing is routed any more; the id remains, so that the next plan has a higher one.
