@@ -113,8 +113,12 @@ public final class Pass {
     /// True while a freeze holds a release that is in progress; it never holds an abort, nor a
     /// first deployment, which has nothing to protect (P8).
     public boolean isFrozen() {
+        return !isAborted() && isUnderFreeze();
+    }
+
+    /// True while a freeze lies over the update, aborted or not.
+    boolean isUnderFreeze() {
         return seen.freeze().isPresent()
-                && !isAborted()
                 && !next.stableRS.isEmpty()
                 && !isFullyPromoted()
                 && !spec.policy()

@@ -63,6 +63,9 @@ public final class RolloutDecider {
             lifecycle.finishBooks();
             return pass.decision();
         }
+        if (pass.isUnderFreeze()) {
+            pass.next.promoteFull = false; // refused, and not done afterwards either (P8)
+        }
         Planning.takeEvidence(pass);
         boolean isLeaving = Departure.isDue(pass);
         if (!isLeaving) {

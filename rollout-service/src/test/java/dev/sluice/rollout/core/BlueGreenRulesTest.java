@@ -3,6 +3,8 @@ package dev.sluice.rollout.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
+import dev.sluice.rollout.core.policy.Freeze;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// The options of blue-green, one by one.
@@ -121,6 +123,37 @@ class BlueGreenRulesTest {
         world.finish(world.status().postRun().orElseThrow().name(), "Failed", "");
         world.settle();
         assertThat(world.selected("active")).isEqualTo(old);
+    }
+
+    @Test
+    void aFreezeHoldsThePromotionAfterTheSwitch_P8() {
+        World world =
+                updated("\"postPromotionAnalysis\":{\"templates\":[{\"templateName\":\"t\"}]}");
+        String old = world.status().stableRS();
+        world.freeze = Optional.of(new Freeze("stop", "somewhere", Optional.empty()));
+        world.finish(world.status().postRun().orElseThrow().name(), "Successful", "");
+        world.settle();
+        assertThat(world.status().stableRS()).isEqualTo(old);
+        world.freeze = Optional.empty();
+        world.settle();
+        assertThat(world.status().stableRS()).isEqualTo(fresh(world)).isNotEqualTo(old);
+    }
+
+    @Test
+    void anAbortLetsASupersededRevisionGoThoughNothingWasJudged_L8() {
+        World world =
+                updated(
+                        "\"autoPromotionEnabled\":false,"
+                                + "\"postPromotionAnalysis\":{\"templates\":[{\"templateName\":\"t\"}]}");
+        String superseded = fresh(world);
+        assertThat(world.sizeOf(superseded)).isEqualTo(3);
+        world.image("demo:3");
+        world.settle();
+        world.status("{\"abort\":true}");
+        world.settle();
+        world.later(3600);
+        world.settle();
+        assertThat(world.sizeOf(superseded)).isZero();
     }
 
     @Test

@@ -47,6 +47,38 @@ class CanaryTraceTest {
         return world;
     }
 
+    @ParameterizedTest
+    @CsvSource({"\"25%\", \"25%\"", "0, 1", "1, 0"})
+    void aStepThatGivesEverythingEndsThoughTheStableServiceKeepsAPod_L5(
+            String surge, String unavailable) {
+        World world =
+                new World(
+                                """
+                                {"replicas":2,"strategy":{"canary":{"stableService":"stable",
+                                 "canaryService":"canary","maxSurge":%s,"maxUnavailable":%s,
+                                 "steps":[{"setWeight":100},{"pause":{}}]}}}\
+                                """
+                                        .formatted(surge, unavailable))
+                        .service("stable")
+                        .service("canary");
+        world.settle();
+        world.image("demo:2");
+        world.settle();
+        assertThat(world.status().currentStepIndex()).contains(1);
+        assertThat(world.sizeOf(world.selected("stable"))).isPositive();
+    }
+
+    @Test
+    void theCanaryServiceLeavesARevisionThatIsToHaveNoPods_L5() {
+        World world = routed();
+        world.spec("{\"strategy\":{\"canary\":{\"steps\":[{\"setWeight\":0},{\"pause\":{}}]}}}");
+        world.spec("{\"replicas\":0}");
+        world.settle();
+        world.spec("{\"replicas\":2}");
+        world.settle();
+        assertThat(world.status().currentStepIndex()).contains(1);
+    }
+
     @Test
     void aFirstDeploymentIsStableAtOnceAndEndsHealthyWithFourConditions() {
         World world =

@@ -134,6 +134,19 @@ class PolicyTraceTest {
     }
 
     @Test
+    void aFullPromotionOfAnAbortedReleaseWaitsForTheEndOfAFreeze_P8() {
+        World world = world(STEPS);
+        world.freeze = Optional.of(new Freeze("stop", "somewhere", Optional.empty()));
+        world.status("{\"abort\":true}");
+        world.settle();
+        world.status("{\"promoteFull\":true}");
+        world.settle();
+        assertThat(world.status().abort()).isTrue();
+        assertThat(world.status().currentStepIndex()).contains(0);
+        assertThat(world.pods(world.status().currentPodHash()).replicas()).isZero();
+    }
+
+    @Test
     void aHotfixPassesAFreezeByItsRevisionNumberOnly() {
         World world = new World(STEPS);
         world.settle();

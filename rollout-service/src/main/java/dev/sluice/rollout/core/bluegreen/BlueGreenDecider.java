@@ -237,6 +237,9 @@ public final class BlueGreenDecider {
     }
 
     private void sync() {
+        if (pass.isFrozen()) {
+            return;
+        }
         if (pass.next.promoteFull || (state.isWithinWindow() && !pass.isAborted())) {
             pass.next.clearPauses();
             pass.next.clearAbort();

@@ -3,15 +3,15 @@ package dev.sluice.rollout.core.canary;
 import dev.sluice.rollout.core.Carriage;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Pass;
-import dev.sluice.rollout.core.Planning;
 import dev.sluice.rollout.core.Planning.Wanted;
+import dev.sluice.rollout.core.Planning;
 import dev.sluice.rollout.core.Strategy;
-import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.TrafficPlan.Destination;
 import dev.sluice.rollout.core.TrafficPlan.ManagedRoute;
 import dev.sluice.rollout.core.TrafficPlan.Role;
 import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.rollout.core.TrafficPlan.Share;
+import dev.sluice.rollout.core.TrafficPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -61,9 +61,8 @@ public final class CanaryRouting {
     /// Without a surge the new revision gets its last pod only when the stable one gives up its
     /// own, which the stable Service leads to: it follows the pods before the promotion (L5).
     private static boolean isLastPodInTheWay(Pass pass, Strategy.Canary canary) {
-        int count = canary.steps().size();
-        boolean isDone = pass.next.promoteFull || pass.next.currentStepIndex.orElse(count) >= count;
-        return isDone
+        boolean isForAll = new Weights(pass, canary).aimedWeight() >= canary.maxWeight();
+        return isForAll
                 && !pass.isAborted()
                 && canary.maxSurge().roundUp(pass.replicas()) == 0
                 && pass.sets.newSet().map(rs -> rs.available() > 0).orElse(false);
@@ -249,12 +248,18 @@ public final class CanaryRouting {
                 : List.of(new Share(canaryHash, weight), new Share(stableHash, rest));
     }
 
-    /// Where the canary Service belongs: the new revision once it can serve, else stable (A8).
+    /// Where the canary Service belongs: the new revision once it can serve, else stable (A8). It
+    /// does not stay with one that is to have no pods, as after `replicas` were 0: whatever waits
+    /// for the Service to get there would wait for ever (L5).
     private static String target(Pass pass, String service, String present) {
         String target = pass.newHash();
+        boolean isEmpty =
+                pass.replicas() > 0
+                        && pass.sets.newSet().map(rs -> rs.replicas() == 0).orElse(true);
         boolean isTaken =
                 !pass.isAborted()
-                        && (present.equals(target) || Planning.isSwitchable(pass, service, target));
+                        && ((present.equals(target) && !isEmpty)
+                                || Planning.isSwitchable(pass, service, target));
         return isTaken ? target : pass.next.stableRS;
     }
 

@@ -148,11 +148,14 @@ final class Weights {
     }
 
     private boolean isEnough(ReplicaSetView set, int want) {
-        // The last pod stays while the canary Service selects it (D2).
-        boolean isLast = want == 0 && set.replicas() == 1 && Capacity.isReachable(pass, set.hash());
         return isThresholdMet(want, set.available())
-                || isLast
+                || isKept(set, want)
                 || (set.replicas() == want && set.available() == want);
+    }
+
+    /// The last pod stays while a Service selects it (D2), and holds nothing up (L5).
+    private boolean isKept(ReplicaSetView set, int want) {
+        return want == 0 && set.replicas() == 1 && Capacity.isReachable(pass, set.hash());
     }
 
     /// A stable revision that shrinks with its share, or is gone, holds nothing up (L2).
@@ -161,6 +164,7 @@ final class Weights {
         return stable.isEmpty()
                 ? !pass.next.stableRS.isEmpty()
                 : canary.dynamicStableScale()
+                        || isKept(stable.get(), want)
                         || (stable.get().replicas() == want && stable.get().created() == want);
     }
 }
