@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -44,8 +45,18 @@ final class Explore implements Callable<Integer> {
     @Option(
             names = "--scenario",
             paramLabel = "NAME",
-            description = "Only this one; may be repeated. 'list' shows them.")
+            description =
+                    "Only this one; may be repeated. 'list' shows them; 'space' is every combination"
+                            + " of options, 'canary.nginx' and the like a part of it.")
     private List<String> scenarios = new ArrayList<>();
+
+    @Option(
+            names = "--search",
+            paramLabel = "STATES",
+            description =
+                    "Instead of random walks, breadth first: so many states around each moment of a"
+                            + " release.")
+    private OptionalInt search = OptionalInt.empty();
 
     @Option(
             names = "--replay",
@@ -73,7 +84,7 @@ final class Explore implements Callable<Integer> {
             return 0;
         }
         for (String name : scenarios) {
-            if (Scenarios.named(name).isEmpty()) {
+            if (Scenarios.matching(name).isEmpty()) {
                 throw new ParameterException(
                         spec.commandLine(),
                         "no scenario '" + name + "'; --scenario list shows them");
@@ -87,6 +98,8 @@ final class Explore implements Callable<Integer> {
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), "--replay: " + e.getMessage(), e);
             }
+        } else if (search.isPresent()) {
+            held = exploration.search(scenarios, breakage, search.getAsInt());
         } else {
             held = exploration.walk(scenarios, breakage, steps, seed, threads);
         }

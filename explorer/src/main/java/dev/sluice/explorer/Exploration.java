@@ -4,13 +4,18 @@ import dev.sluice.explorer.check.Violation;
 import dev.sluice.explorer.drive.Breakage;
 import dev.sluice.explorer.engine.Play;
 import dev.sluice.explorer.engine.Schedule;
+import dev.sluice.explorer.engine.Search;
 import dev.sluice.explorer.engine.Shrinker;
+import dev.sluice.explorer.engine.SmallScope;
 import dev.sluice.explorer.engine.Trace;
-import dev.sluice.explorer.engine.Walks;
 import dev.sluice.explorer.engine.Walks.Failure;
 import dev.sluice.explorer.engine.Walks.Summary;
+import dev.sluice.explorer.engine.Walks;
+import dev.sluice.explorer.scenario.Scenario;
+import dev.sluice.explorer.scenario.Scenarios;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -56,6 +61,47 @@ public final class Exploration {
         summarize(summary);
         summary.failure().ifPresent(f -> explain(f, breakage));
         return summary.failure().isEmpty();
+    }
+
+    /// Breadth first around the moments of a release, in each of the scenarios.
+    ///
+    /// @param mostStates how many states are expanded around each moment
+    public boolean search(List<String> names, Breakage breakage, int mostStates) {
+        List<Scenario> scenarios =
+                names.isEmpty()
+                        ? Scenarios.all()
+                        : names.stream().flatMap(n -> Scenarios.matching(n).stream()).toList();
+        Instant start = clock.instant();
+        long states = 0;
+        long steps = 0;
+        int shallowest = Integer.MAX_VALUE;
+        for (Scenario scenario : scenarios) {
+            for (Schedule moment : SmallScope.moments(scenario)) {
+                Search.Result result = SmallScope.search(moment, breakage, mostStates);
+                states += result.states();
+                steps += result.steps();
+                shallowest = Math.min(shallowest, result.depth());
+                if (result.violation().isPresent()) {
+                    Violation found = result.violation().get();
+                    out.println("VIOLATION " + found.number() + ": " + found.message());
+                    out.println(
+                            "replay it with --replay '"
+                                    + result.schedule().orElseThrow().text()
+                                    + "'");
+                    return false;
+                }
+            }
+        }
+        out.printf(
+                Locale.ROOT,
+                "searched %,d scenarios in %d s: %,d states, %,d steps, at least %d actions deep%n"
+                        + "every invariant held%n",
+                scenarios.size(),
+                Duration.between(start, clock.instant()).toSeconds(),
+                states,
+                steps,
+                shallowest);
+        return true;
     }
 
     private void progress(Summary so) {

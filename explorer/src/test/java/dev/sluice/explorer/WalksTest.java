@@ -6,9 +6,9 @@ import dev.sluice.explorer.drive.Breakage;
 import dev.sluice.explorer.engine.Play;
 import dev.sluice.explorer.engine.Schedule;
 import dev.sluice.explorer.engine.Shrinker;
-import dev.sluice.explorer.engine.Walks;
 import dev.sluice.explorer.engine.Walks.Failure;
 import dev.sluice.explorer.engine.Walks.Summary;
+import dev.sluice.explorer.engine.Walks;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -37,7 +37,14 @@ class WalksTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"NO_LIVE", "EARLY_EVIDENCE", "UNCONDITIONAL"})
+    @EnumSource(
+            names = {
+                "NO_LIVE",
+                "EARLY_EVIDENCE",
+                "UNCONDITIONAL",
+                "NO_PLAN_STAMP",
+                "STALE_CAPACITY"
+            })
     void aRuleThatIsLeftOutIsMissed(Breakage breakage) {
         Summary summary =
                 walks(List.of("canary-dynamic", "canary-gateway", "bluegreen"), breakage)

@@ -12,10 +12,12 @@ import java.util.TreeMap;
 /// @param sets by name
 /// @param slices ready endpoints by Service and revision
 /// @param changed when they changed last, by Service
+/// @param millis when all of it was read
 public record CapacityRead(
         Map<String, ReplicaSetView> sets,
         Map<String, Map<String, Integer>> slices,
-        Map<String, Instant> changed) {
+        Map<String, Instant> changed,
+        long millis) {
 
     public static CapacityRead of(Cluster cluster) {
         Map<String, Map<String, Integer>> slices = new TreeMap<>();
@@ -27,7 +29,8 @@ public record CapacityRead(
         return new CapacityRead(
                 cluster.sets(),
                 Collections.unmodifiableMap(slices),
-                Collections.unmodifiableMap(changed));
+                Collections.unmodifiableMap(changed),
+                cluster.millis());
     }
 
     /// Available pods of a revision, not more than it is to have.

@@ -1,9 +1,9 @@
 package dev.sluice.explorer.check;
 
 import dev.sluice.explorer.model.Cluster;
-import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.explorer.model.Proxy.Entry;
+import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.scenario.Option;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
@@ -45,6 +45,9 @@ public final class EndRules {
                         aborted ? "L3" : "L1",
                         "%s gives %s, stable is %s: %s"
                                 .formatted(proxy.name(), config, stable, now.selectors()));
+            }
+            if (!config.matched().isEmpty() || !config.mirrored().isEmpty()) {
+                judge.report("L8", proxy.name() + " keeps a header or mirror route: " + config);
             }
             if (!(proxy.entry() instanceof Entry.Whole) && proxy.lags()) {
                 judge.report("L1", proxy.name() + " still lags");

@@ -1,8 +1,8 @@
 package dev.sluice.explorer.check;
 
 import dev.sluice.explorer.model.Cluster;
-import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.model.Proxy.Config;
+import dev.sluice.explorer.model.Proxy;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.RolloutStatus;
 import java.util.Map;
@@ -11,6 +11,7 @@ import java.util.TreeMap;
 /// What the invariants compare before and after a write.
 ///
 /// @param live [Live#shares]
+/// @param weighted the same by weights alone
 /// @param wanted spec counts by revision
 /// @param newest the newest written routing by proxy
 /// @param selectors the revision that each Service selects
@@ -18,6 +19,7 @@ public record Facts(
         RolloutStatus status,
         int replicas,
         Map<String, Integer> live,
+        Map<String, Integer> weighted,
         Map<String, Integer> wanted,
         Map<String, Config> newest,
         Map<String, String> selectors) {
@@ -37,6 +39,7 @@ public record Facts(
                 cluster.rollout().status(),
                 cluster.rollout().replicas(),
                 Live.shares(cluster),
+                Live.weighted(cluster),
                 wanted,
                 newest,
                 selectors);

@@ -1,8 +1,8 @@
 package dev.sluice.explorer.check;
 
 import dev.sluice.explorer.model.Cluster;
-import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.model.Proxy.Config;
+import dev.sluice.explorer.model.Proxy;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -11,8 +11,23 @@ import java.util.TreeMap;
 public final class Live {
     private Live() {}
 
-    /// Per revision its largest share in any of them, out of the scenario's maxWeight.
+    /// Per revision its largest share in any of them, out of the scenario's maxWeight. A header
+    /// route has no share of its own, and still needs a pod.
     public static Map<String, Integer> shares(Cluster cluster) {
+        Map<String, Integer> largest = weighted(cluster);
+        for (Proxy proxy : cluster.proxies()) {
+            for (Config config : proxy.live()) {
+                for (String service : config.matched()) {
+                    cluster.resolves(proxy, service)
+                            .forEach(hash -> largest.merge(hash, 1, Math::max));
+                }
+            }
+        }
+        return largest;
+    }
+
+    /// The same by weights alone.
+    static Map<String, Integer> weighted(Cluster cluster) {
         int whole = cluster.scenario().maxWeight();
         Map<String, Integer> largest = new TreeMap<>();
         for (Proxy proxy : cluster.proxies()) {
@@ -46,7 +61,8 @@ public final class Live {
         int largest = 0;
         for (Proxy proxy : cluster.proxies()) {
             for (Config config : proxy.live()) {
-                int share = config.shares().getOrDefault(service, 0);
+                int share =
+                        Math.max(config.share(service), config.matched().contains(service) ? 1 : 0);
                 largest =
                         Math.max(largest, Math.ceilDiv(share * whole, Math.max(1, config.whole())));
             }

@@ -2,9 +2,9 @@ package dev.sluice.explorer.check;
 
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.Pods;
-import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.explorer.model.Proxy.Entry;
+import dev.sluice.explorer.model.Proxy;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,18 +27,15 @@ final class Requests {
         Optional<String> lost = Optional.empty();
         for (Proxy proxy : cluster.proxies()) {
             Config config = proxy.applied();
-            for (Map.Entry<String, Integer> e : config.shares().entrySet()) {
-                if (e.getValue() <= 0) {
-                    continue;
-                }
+            for (String service : config.answering()) {
                 sent++;
-                Optional<String> failure = failure(cluster, proxy, e.getKey());
-                String place = proxy.name() + "/" + e.getKey();
+                Optional<String> failure = failure(cluster, proxy, service);
+                String place = proxy.name() + "/" + service;
                 if (failure.isEmpty()) {
                     broken.remove(place);
                     continue;
                 }
-                if (broken.contains(place) || isExcused(cluster, proxy, e.getKey())) {
+                if (broken.contains(place) || isExcused(cluster, proxy, service)) {
                     broken.add(place);
                     excused++;
                 } else if (lost.isEmpty()) {

@@ -1,16 +1,17 @@
 package dev.sluice.explorer.check;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.explorer.model.Cluster;
-import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.explorer.model.Proxy.Entry;
-import dev.sluice.rollout.core.TrafficPlan;
+import dev.sluice.explorer.model.Proxy;
+import dev.sluice.rollout.core.TrafficPlan.ManagedRoute;
 import dev.sluice.rollout.core.TrafficPlan.RoleService;
+import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.router.core.Evidence;
 import dev.sluice.router.core.Keys;
-import java.util.Map;
 import java.util.Optional;
 
 /// Rules about the objects themselves.
@@ -31,6 +32,11 @@ final class RouterRules {
         ObjectNode spec = object.path("spec").deepCopy();
         if (spec.path("selector") instanceof ObjectNode selector) {
             selector.remove(Keys.HASH);
+        }
+        if (spec.path("rules") instanceof ArrayNode rules) {
+            while (rules.size() > 1) {
+                rules.remove(1); // header and mirror routes
+            }
         }
         for (JsonNode rule : spec.path("rules")) {
             for (JsonNode backend : rule.path("backendRefs")) {
@@ -68,25 +74,43 @@ final class RouterRules {
                 return Optional.of("plan " + id + ": " + service + " is not so");
             }
         }
-        return plan.weights().flatMap(weights -> wrongWeight(w.cluster(), id, weights.canary()));
-    }
-
-    private static Optional<String> wrongWeight(Cluster cluster, long plan, int canary) {
-        for (Proxy proxy : cluster.proxies()) {
-            Config config = cluster.config(proxy.entry());
-            if (!(proxy.entry() instanceof Entry.Whole)
-                    && config.shares().getOrDefault("canary", 0) != canary
-                    && isProgrammed(cluster, proxy)) {
-                return Optional.of(
-                        "plan %d gives the canary %d, %s has %s"
-                                .formatted(plan, canary, proxy.name(), shares(config)));
+        for (Proxy proxy : w.cluster().proxies()) {
+            if (!isProgrammed(w.cluster(), proxy)) {
+                continue;
+            }
+            Optional<String> wrong = unlike(plan, w.cluster().config(proxy.entry()));
+            if (wrong.isPresent()) {
+                return Optional.of("plan %d at %s: %s".formatted(id, proxy.name(), wrong.get()));
             }
         }
         return Optional.empty();
     }
 
-    private static Map<String, Integer> shares(Config config) {
-        return config.shares();
+    /// What the plan has and the routing does not, or the other way round.
+    private static Optional<String> unlike(TrafficPlan plan, Config config) {
+        String canary = Roles.canary(plan);
+        if (plan.weights().isPresent() && config.share(canary) != plan.weights().get().canary()) {
+            return Optional.of(plan.weights().get() + " and not " + config);
+        }
+        boolean matches = plan.routes().stream().anyMatch(r -> !r.mirror());
+        boolean copies = plan.routes().stream().anyMatch(ManagedRoute::mirror);
+        return matches != config.matched().contains(canary)
+                        || copies != config.mirrored().contains(canary)
+                ? Optional.of(plan.routes() + " and not " + config)
+                : Optional.empty();
+    }
+
+    /// Requests of which a copy is sent are divided as all others.
+    static Optional<String> t9(RouterWrite w) {
+        JsonNode rules = w.present().path("spec").path("rules");
+        JsonNode first = rules.path(0).path("backendRefs");
+        for (JsonNode rule : rules) {
+            boolean isMirror = rule.path("filters").toString().contains("RequestMirror");
+            if (isMirror && !rule.path("backendRefs").equals(first)) {
+                return Optional.of(w.ref() + ": " + rule + " beside " + first);
+            }
+        }
+        return Optional.empty();
     }
 
     /// Routers that the present spec names.

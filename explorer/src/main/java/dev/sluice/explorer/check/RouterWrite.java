@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param former the object before
 /// @param rollout the Rollout that it was decided on
 /// @param capacity the capacity that it was decided on
+/// @param decidedAt when it was decided, in milliseconds
 /// @param before the cluster just before
 /// @param cluster the cluster now
 public record RouterWrite(
@@ -19,6 +20,7 @@ public record RouterWrite(
         Optional<JsonNode> former,
         StoredRollout rollout,
         CapacityRead capacity,
+        long decidedAt,
         Facts before,
         Cluster cluster) {
 

@@ -7,12 +7,12 @@ import dev.sluice.explorer.scenario.Option;
 import dev.sluice.rollout.core.Command;
 import dev.sluice.rollout.core.IntOrPercent;
 import dev.sluice.rollout.core.Names;
-import dev.sluice.rollout.core.Observation;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.Observation;
 import dev.sluice.rollout.core.Reasons;
 import dev.sluice.rollout.core.Strategy;
-import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.TrafficPlan.Share;
+import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.status.Times;
 import java.time.Instant;
 import java.util.List;
@@ -36,6 +36,10 @@ final class ScaleRules {
                             "T5", "counted canaries keep N minus maxUnavailable", ScaleRules::t5),
                     new Rule<>("T6", "no write starves a share", ScaleRules::t6),
                     new Rule<>("A1", "an abort without an update changes nothing", ScaleRules::a1),
+                    new Rule<>(
+                            "A7",
+                            "an aborted revision keeps its pods while a rule leads to it",
+                            ScaleRules::a7),
                     new Rule<>("C3", "every write is conditional", ScaleRules::c3),
                     new Rule<>("H1", "the replica count has one writer", ScaleRules::h1),
                     new Rule<>("H7", "counted canaries stay within the surge", ScaleRules::h7),
@@ -101,9 +105,7 @@ final class ScaleRules {
                 through.add(service);
             }
             for (Proxy proxy : cluster.proxies()) {
-                boolean used =
-                        proxy.live().stream()
-                                .anyMatch(c -> c.shares().getOrDefault(service, 0) > 0);
+                boolean used = proxy.live().stream().anyMatch(c -> c.leadsTo(service));
                 boolean bare = cluster.selected(service).isEmpty();
                 if (used && !bare && cluster.resolves(proxy, service).contains(hash)) {
                     through.add(proxy.name() + "/" + service);
@@ -256,6 +258,27 @@ final class ScaleRules {
         return idle && isStable && down(w).get().to() < w.replicas()
                 ? Optional.of("an abort shrinks the stable revision to " + down(w).get().to())
                 : Optional.empty();
+    }
+
+    static Optional<String> a7(RolloutWrite w) {
+        if (down(w).isEmpty() || !w.decision().next().abort()) {
+            return Optional.empty();
+        }
+        Cluster cluster = w.cluster();
+        String hash = hash(w, down(w).get().name());
+        for (Proxy proxy : cluster.proxies()) {
+            for (String service : cluster.scenario().services()) {
+                boolean leads = proxy.live().stream().anyMatch(c -> c.routesTo(service));
+                if (leads
+                        && down(w).get().to() < w.replicas()
+                        && cluster.resolves(proxy, service).contains(hash)) {
+                    return Optional.of(
+                            "%s shrinks, and %s has a rule for %s"
+                                    .formatted(hash, proxy.name(), service));
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     static Optional<String> c3(RolloutWrite w) {

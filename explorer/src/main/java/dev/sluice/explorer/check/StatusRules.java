@@ -1,21 +1,25 @@
 package dev.sluice.explorer.check;
 
 import dev.sluice.explorer.drive.RolloutWorker.Op;
-import dev.sluice.explorer.model.Proxy;
+import dev.sluice.explorer.model.Nature;
 import dev.sluice.explorer.model.Proxy.Entry;
+import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.scenario.Option;
 import dev.sluice.rollout.core.Conditions;
-import dev.sluice.rollout.core.Observation;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
-import dev.sluice.rollout.core.RolloutStatus;
+import dev.sluice.rollout.core.Observation;
+import dev.sluice.rollout.core.Reasons;
 import dev.sluice.rollout.core.RolloutStatus.Condition;
+import dev.sluice.rollout.core.RolloutStatus.PauseCondition;
 import dev.sluice.rollout.core.RolloutStatus.Release;
 import dev.sluice.rollout.core.RolloutStatus.RunStatus;
+import dev.sluice.rollout.core.RolloutStatus;
 import dev.sluice.rollout.core.Step;
 import dev.sluice.rollout.core.Strategy;
-import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.TrafficPlan.Role;
 import dev.sluice.rollout.core.TrafficPlan.Share;
+import dev.sluice.rollout.core.TrafficPlan;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,12 +35,16 @@ final class StatusRules {
                     new Rule<>("P1", "promotion needs all traffic and all pods", StatusRules::p1),
                     new Rule<>("P2", "steps complete one by one, in effect", StatusRules::p2),
                     new Rule<>("P5", "no step past the end", StatusRules::p5),
+                    new Rule<>("P8", "a freeze holds steps and promotion", StatusRules::p8),
                     new Rule<>(
                             "A6", "an aborted revision does not restart itself", StatusRules::a6),
                     new Rule<>("B1", "active flips to a whole, judged revision", StatusRules::b1),
                     new Rule<>("L4", "no deadline passes in a pause", StatusRules::l4),
+                    new Rule<>("C10", "a pause keeps its start and lasts", StatusRules::c10),
                     new Rule<>("X2", "a superseding revision starts at nothing", StatusRules::x2),
                     new Rule<>("X3", "an attempt inherits no gate", StatusRules::x3));
+
+    private static final long SECOND = 1_000;
 
     private StatusRules() {}
 
@@ -75,7 +83,7 @@ final class StatusRules {
             return Optional.empty();
         }
         TrafficPlan plan = is(w).trafficPlan().get();
-        Map<String, Integer> before = w.before().live();
+        Map<String, Integer> before = w.before().weighted();
         Optional<TrafficPlan> old = was(w).trafficPlan();
         if (plan.shares().isEmpty() || old.isEmpty()) {
             return Optional.empty();
@@ -172,8 +180,9 @@ final class StatusRules {
             return Optional.of("step %d is followed by %d".formatted(from, to));
         }
         if (canary.isRouted() && canary.steps().get(from) instanceof Step.SetWeight(int weight)) {
+            String service = was(w).trafficPlan().map(Roles::canary).orElse("");
             for (Proxy proxy : w.cluster().proxies()) {
-                int share = w.cluster().config(proxy.entry()).shares().getOrDefault("canary", 0);
+                int share = w.cluster().config(proxy.entry()).share(service);
                 if (!(proxy.entry() instanceof Entry.Whole) && share != weight) {
                     return Optional.of(
                             "setWeight %d completes with %d at %s"
@@ -198,6 +207,28 @@ final class StatusRules {
         int index = is(w).currentStepIndex().orElse(0);
         return index < 0 || index > canary.steps().size()
                 ? Optional.of("step " + index + " of " + canary.steps().size())
+                : Optional.empty();
+    }
+
+    static Optional<String> p8(RolloutWrite w) {
+        if (!isStatus(w)
+                || w.seen().orElseThrow().freeze().isEmpty()
+                || was(w).stableRS().isEmpty()
+                || isAnotherRelease(w)) {
+            return Optional.empty();
+        }
+        int was = was(w).currentStepIndex().orElse(0);
+        int is = is(w).currentStepIndex().orElse(0);
+        boolean promoted = !is(w).stableRS().equals(was(w).stableRS());
+        if (is > was || promoted) {
+            return Optional.of("step %d to %d, stable %s".formatted(was, is, is(w).stableRS()));
+        }
+        String target = is(w).currentPodHash();
+        int before = share(was(w).trafficPlan(), target);
+        int after = share(is(w).trafficPlan(), target);
+        boolean isRaised = after > Math.max(before, weightAt(w, was));
+        return isRaised && !target.equals(is(w).stableRS())
+                ? Optional.of("the share of %s goes from %d to %d".formatted(target, before, after))
                 : Optional.empty();
     }
 
@@ -277,6 +308,55 @@ final class StatusRules {
                 .isPresent();
     }
 
+    /// Times are absolute; a pause with a duration is not over before it, whatever the clocks.
+    static Optional<String> c10(RolloutWrite w) {
+        if (!isStatus(w) || isAnotherRelease(w)) {
+            return Optional.empty();
+        }
+        for (PauseCondition pause : is(w).pauseConditions()) {
+            boolean isMoved =
+                    was(w).pauseConditions().stream()
+                            .filter(p -> p.reason().equals(pause.reason()))
+                            .anyMatch(p -> !p.startTime().equals(pause.startTime()));
+            if (isMoved) {
+                return Optional.of(
+                        pause + " does not start when it did: " + was(w).pauseConditions());
+            }
+        }
+        return shortened(w);
+    }
+
+    private static Optional<String> shortened(RolloutWrite w) {
+        Optional<Step> step = stepCompleted(w);
+        Optional<PauseCondition> pause =
+                was(w).pauseConditions().stream()
+                        .filter(p -> p.reason().equals(Reasons.CANARY_PAUSE))
+                        .findFirst();
+        boolean isForced = was(w).promoteFull() || is(w).stableRS().equals(is(w).currentPodHash());
+        if (pause.isEmpty()
+                || isForced
+                || !(step.orElse(null) instanceof Step.Pause(Optional<Integer> seconds, _))) {
+            return Optional.empty();
+        }
+        long lasted = Duration.between(pause.get().startTime(), w.cluster().now()).toMillis();
+        long least = seconds.map(s -> s * SECOND - Nature.SKEW).orElse(Long.MAX_VALUE);
+        return lasted < least
+                ? Optional.of("a pause of " + seconds + " s is over after " + lasted + " ms")
+                : Optional.empty();
+    }
+
+    /// The step that this status completes.
+    private static Optional<Step> stepCompleted(RolloutWrite w) {
+        int from = was(w).currentStepIndex().orElse(0);
+        boolean goesOn = is(w).currentStepIndex().orElse(0) > from;
+        return goesOn
+                        && w.seen().orElseThrow().rollout().spec().strategy()
+                                instanceof Strategy.Canary canary
+                        && from < canary.steps().size()
+                ? Optional.of(canary.steps().get(from))
+                : Optional.empty();
+    }
+
     static Optional<String> x2(RolloutWrite w) {
         if (!isStatus(w)
                 || w.cluster().scenario().has(Option.ROLLBACK_WINDOW)
@@ -294,11 +374,23 @@ final class StatusRules {
 
     /// What the first step gives at once, if the pods are there already.
     private static int firstWeight(RolloutWrite w) {
-        return w.seen().orElseThrow().rollout().spec().strategy() instanceof Strategy.Canary canary
-                        && !canary.steps().isEmpty()
-                        && canary.steps().getFirst() instanceof Step.SetWeight(int weight)
-                ? weight
-                : 0;
+        return weightAt(w, 0);
+    }
+
+    /// The weight that the steps up to one of them lead to; everything when there are none.
+    private static int weightAt(RolloutWrite w, int index) {
+        if (!(w.seen().orElseThrow().rollout().spec().strategy()
+                instanceof Strategy.Canary canary)) {
+            return 0;
+        }
+        if (index >= canary.steps().size()) {
+            return canary.maxWeight();
+        }
+        return canary.steps().subList(0, index + 1).reversed().stream()
+                .filter(Step.SetWeight.class::isInstance)
+                .mapToInt(s -> ((Step.SetWeight) s).weight())
+                .findFirst()
+                .orElse(0);
     }
 
     private static int share(Optional<TrafficPlan> plan, String hash) {

@@ -1,8 +1,8 @@
 package dev.sluice.explorer.check;
 
 import dev.sluice.explorer.model.Cluster;
-import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.model.Proxy.Config;
+import dev.sluice.explorer.model.Proxy;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.router.core.Lingering;
 import dev.sluice.router.core.provider.ServiceSelectors;
@@ -20,8 +20,11 @@ final class TrafficRules {
                             "a share is given only to pods that can carry it",
                             TrafficRules::t1),
                     new Rule<>("T2", "a share is given only where a pod is", TrafficRules::t2),
+                    new Rule<>("T3", "capacity is read when it is used", TrafficRules::t3),
+                    new Rule<>("T7", "no share goes to the sicker side", TrafficRules::t7),
                     new Rule<>("T4", "shares sum to the whole", TrafficRules::t4),
                     new Rule<>("T6", "no write starves a share", TrafficRules::t6),
+                    new Rule<>("T9", "copies change nothing", RouterRules::t9),
                     new Rule<>("S1", "a managed Service selects one revision", TrafficRules::s1),
                     new Rule<>(
                             "S2", "a Service moves only to pods for its share", TrafficRules::s2),
@@ -34,6 +37,9 @@ final class TrafficRules {
                     new Rule<>("R1", "what is not ours stays as it is", RouterRules::r1),
                     new Rule<>("R5", "evidence says what is", RouterRules::r5),
                     new Rule<>("C6", "an older plan never replaces a newer one", TrafficRules::c6));
+
+    /// As long as one look may be acted upon.
+    private static final long FRESH_MILLIS = 1_000;
 
     private TrafficRules() {}
 
@@ -109,22 +115,62 @@ final class TrafficRules {
         for (Proxy proxy : w.cluster().proxies()) {
             Config now = w.cluster().config(proxy.entry());
             Config was = w.before().newest().getOrDefault(proxy.name(), now);
-            for (Map.Entry<String, Integer> e : now.shares().entrySet()) {
-                String hash = w.cluster().selected(e.getKey());
+            for (String service : now.answering()) {
+                String hash = w.cluster().selected(service);
                 boolean moved =
-                        e.getValue() > was.shares().getOrDefault(e.getKey(), 0)
-                                || !hash.equals(w.before().selectors().get(e.getKey()));
-                if (e.getValue() > 0
-                        && moved
-                        && !hash.isEmpty()
-                        && w.capacity().available(hash) == 0) {
+                        now.share(service) > was.share(service)
+                                || !was.answering().contains(service)
+                                || !hash.equals(w.before().selectors().get(service));
+                if (moved && !hash.isEmpty() && w.capacity().available(hash) == 0) {
                     return Optional.of(
                             "Service %s gets %d, and %s has no pod"
-                                    .formatted(e.getKey(), e.getValue(), hash));
+                                    .formatted(service, now.share(service), hash));
                 }
             }
         }
         return Optional.empty();
+    }
+
+    static Optional<String> t3(RouterWrite w) {
+        long age = w.decidedAt() - w.capacity().millis();
+        return age > FRESH_MILLIS
+                ? Optional.of("capacity was " + age + " ms old when " + w.ref() + " was decided on")
+                : Optional.empty();
+    }
+
+    /// Whoever gains is short of no more pods afterwards than whoever loses was before.
+    static Optional<String> t7(RouterWrite w) {
+        int n = w.replicas();
+        Facts now = Facts.of(w.cluster());
+        for (Proxy proxy : w.cluster().proxies()) {
+            int worst = 0;
+            for (String hash : now.wanted().keySet()) {
+                worst = Math.max(worst, shortage(w, w.before(), proxy, hash, n));
+            }
+            for (String hash : now.wanted().keySet()) {
+                boolean gains =
+                        now.newestShare(proxy.name(), hash)
+                                > w.before().newestShare(proxy.name(), hash);
+                int shortage = shortage(w, now, proxy, hash, n);
+                if (gains && shortage > worst && !isRescue(w, n)) {
+                    return Optional.of(
+                            "%s at %s is short of %d pods, the worst was %d"
+                                    .formatted(hash, proxy.name(), shortage, worst));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static int shortage(RouterWrite w, Facts facts, Proxy proxy, String hash, int n) {
+        int whole = Math.max(1, w.cluster().config(proxy.entry()).whole());
+        int share = facts.newestShare(proxy.name(), hash) * w.cluster().scenario().maxWeight();
+        int need =
+                Needs.discounted(
+                        w.cluster(),
+                        Needs.of(w.cluster(), hash, Math.ceilDiv(share, whole), n),
+                        w.plan().abort());
+        return need - w.capacity().available(hash);
     }
 
     static Optional<String> t4(RouterWrite w) {
@@ -183,10 +229,10 @@ final class TrafficRules {
 
     static Optional<String> s4(RouterWrite w) {
         for (Proxy proxy : w.cluster().proxies()) {
-            for (Map.Entry<String, Integer> e :
-                    w.cluster().config(proxy.entry()).shares().entrySet()) {
-                if (e.getValue() > 0 && w.cluster().service(e.getKey()).isEmpty()) {
-                    return Optional.of(proxy.name() + " sends to the missing " + e.getKey());
+            Config config = w.cluster().config(proxy.entry());
+            for (String service : config.destinations()) {
+                if (w.cluster().service(service).isEmpty()) {
+                    return Optional.of(proxy.name() + " sends to the missing " + service);
                 }
             }
         }

@@ -17,6 +17,12 @@ final class Patches {
         return patch;
     }
 
+    static ObjectNode withoutAnnotation(String key) {
+        ObjectNode patch = JsonNodeFactory.instance.objectNode();
+        patch.putObject("metadata").putObject("annotations").putNull(key);
+        return patch;
+    }
+
     static ObjectNode replicas(int count) {
         ObjectNode patch = JsonNodeFactory.instance.objectNode();
         patch.putObject("spec").put("replicas", count);

@@ -9,12 +9,13 @@ import dev.sluice.explorer.model.StoredObject;
 import dev.sluice.explorer.model.StoredRollout;
 import dev.sluice.rollout.core.Command;
 import dev.sluice.rollout.core.Decision;
-import dev.sluice.rollout.core.Observation;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.Observation;
 import dev.sluice.rollout.core.ParseResult;
 import dev.sluice.rollout.core.RolloutDecider;
 import dev.sluice.rollout.core.TrafficPlan;
+import dev.sluice.rollout.core.policy.Freeze;
 import dev.sluice.router.core.ObjectRef;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,6 +52,7 @@ public final class RolloutWorker {
             Map<ObjectRef, StoredObject> objects,
             Map<String, AnalysisRunView> runs,
             Optional<StoredObject> anchor,
+            Optional<Freeze> freeze,
             Optional<Instant> until) {
 
         boolean isStill(Basis now, Instant at) {
@@ -59,6 +61,7 @@ public final class RolloutWorker {
                     && Same.version(objects, now.objects)
                     && Same.version(runs, now.runs)
                     && anchor.equals(now.anchor)
+                    && freeze.equals(now.freeze)
                     && until.map(at::isBefore).orElse(true);
         }
     }
@@ -166,7 +169,8 @@ public final class RolloutWorker {
         Cluster cluster = world.cluster();
         Instant now = cluster.now().plusMillis(skew);
         Optional<StoredObject> anchor = anchor(cluster, now);
-        Basis basis = new Basis(rollout, sets, objects, runs, anchor, Optional.empty());
+        Optional<Freeze> freeze = cluster.freeze();
+        Basis basis = new Basis(rollout, sets, objects, runs, anchor, freeze, Optional.empty());
         if (quiet.isPresent() && quiet.get().isStill(basis, now)) {
             return false;
         }
@@ -185,6 +189,7 @@ public final class RolloutWorker {
                                                 objects,
                                                 runs,
                                                 anchor,
+                                                freeze,
                                                 cluster.scenario()));
                         yield RolloutDecider.decide(seen.get(), now);
                     }
@@ -194,7 +199,16 @@ public final class RolloutWorker {
         decision.statusPatch().ifPresent(p -> ops.add(new Op.WriteStatus(p)));
         decision.after().forEach(c -> ops.add(new Op.Do(c)));
         if (ops.isEmpty()) {
-            quiet = Optional.of(new Basis(rollout, sets, objects, runs, anchor, decision.wakeAt()));
+            quiet =
+                    Optional.of(
+                            new Basis(
+                                    rollout,
+                                    sets,
+                                    objects,
+                                    runs,
+                                    anchor,
+                                    freeze,
+                                    decision.wakeAt()));
             return false;
         }
         pending = Optional.of(new Pending(seen, decision, ops, 0));
@@ -306,9 +320,16 @@ public final class RolloutWorker {
             case Command.AnnotateRollout c ->
                     patchRollout(api, Patches.annotation(c.key(), c.value()));
             case Command.DefaultReplicas c -> patchRollout(api, Patches.replicas(c.replicas()));
-            default ->
-                    throw new UnsupportedOperationException(
-                            "not modelled: " + command.getClass().getSimpleName());
+            case Command.UnannotateRollout c ->
+                    patchRollout(api, Patches.withoutAnnotation(c.key()));
+            case Command.RelabelPods _ -> true; // nothing here depends on labels of pods
+            case Command.AdoptReplicaSet _,
+                    Command.CreateExperiment _,
+                    Command.TerminateExperiment _,
+                    Command.DeleteExperiment _,
+                    Command.ScaleWorkload _,
+                    Command.EvictPod _ ->
+                    throw new IllegalStateException("no scenario leads to " + command);
         };
     }
 

@@ -21,7 +21,8 @@ import java.util.TreeMap;
 /// and writes; between any two of these anything may happen. Every read is a fresh one.
 public final class RouterWorker {
 
-    private record Pending(Change change, StoredRollout rollout, CapacityRead capacity) {}
+    private record Pending(
+            Change change, StoredRollout rollout, CapacityRead capacity, long decidedAt) {}
 
     /// What a look without a write depended on; at the same moment another would find the same.
     private record Basis(
@@ -119,7 +120,7 @@ public final class RouterWorker {
         try {
             var _ = shifter.shift(Cluster.NAMESPACE, Cluster.NAME);
         } catch (Reads.Asked _) {
-            pending = Optional.of(new Pending(reads.asked(), seen, capacity));
+            pending = Optional.of(new Pending(reads.asked(), seen, capacity, cluster.millis()));
             return true;
         }
         quiet = Optional.of(basis);
@@ -156,6 +157,7 @@ public final class RouterWorker {
                                     former,
                                     present.rollout(),
                                     present.capacity(),
+                                    present.decidedAt(),
                                     before,
                                     cluster));
         }

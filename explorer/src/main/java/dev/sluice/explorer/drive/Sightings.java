@@ -4,13 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.StoredObject;
 import dev.sluice.explorer.scenario.Scenario;
-import dev.sluice.rollout.core.Observation;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Observation.ServiceView;
+import dev.sluice.rollout.core.Observation;
 import dev.sluice.rollout.core.References;
 import dev.sluice.rollout.core.Rollout;
 import dev.sluice.rollout.core.TrafficPlan;
+import dev.sluice.rollout.core.policy.Freeze;
 import dev.sluice.rollout.core.status.StatusDraft;
 import dev.sluice.router.core.ObjectRef;
 import java.util.HashMap;
@@ -30,6 +31,7 @@ final class Sightings {
             Map<ObjectRef, StoredObject> objects,
             Map<String, AnalysisRunView> runs,
             Optional<StoredObject> freshAnchor,
+            Optional<Freeze> freeze,
             Scenario scenario) {
         Map<String, ServiceView> services = new HashMap<>();
         for (String name : References.services(rollout)) {
@@ -58,7 +60,7 @@ final class Sightings {
                 List.of(),
                 List.of(),
                 Optional.empty(),
-                Optional.empty(),
+                freeze,
                 Set.of());
     }
 

@@ -93,6 +93,9 @@ public final class Fair {
         world.rollouts().forEach(w -> w.skew(0));
         world.routers().forEach(w -> w.skew(0));
         People.spec(world, "{\"paused\":null}");
+        if (!cluster.rollout().status().abort()) {
+            world.api().freeze(false); // an abort ends all the same (P8)
+        }
     }
 
     private void pass(long millis) {

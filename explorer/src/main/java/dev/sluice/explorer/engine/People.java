@@ -7,6 +7,7 @@ import dev.sluice.explorer.engine.Action.Kind;
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.Json;
 import dev.sluice.explorer.model.StoredRollout;
+import dev.sluice.explorer.scenario.Option;
 import dev.sluice.explorer.scenario.Scenario;
 import dev.sluice.rollout.core.RolloutStatus;
 import java.util.Map;
@@ -43,6 +44,10 @@ final class People {
             int count = n;
             sink.add("scale" + n, Kind.PERSON, n == 0 ? 1 : 3, w -> scale(w, count));
         }
+        if (scenario.has(Option.FREEZES)) {
+            sink.add("freeze", Kind.PERSON, 5, w -> w.api().freeze(true));
+            sink.add("unfreeze", Kind.PERSON, 10, w -> w.api().freeze(false));
+        }
         for (Map.Entry<String, ObjectNode> edit : scenario.edits().entrySet()) {
             sink.add(edit.getKey(), Kind.PERSON, 5, w -> edit(w, edit.getValue()));
         }
@@ -73,7 +78,8 @@ final class People {
                         + "\"}]}}}");
     }
 
-    /// Nobody is served without pods, and until they are back that is what was asked for.
+    /// Nobody is served without pods, and until they are back that is what was asked for. The same
+    /// goes for so few that the manifest lets all of them be missing.
     private static boolean scale(World world, int count) {
         int before = world.cluster().rollout().replicas();
         boolean changed = spec(world, "{\"replicas\":" + count + "}");

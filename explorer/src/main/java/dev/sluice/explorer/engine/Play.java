@@ -7,9 +7,11 @@ import dev.sluice.explorer.scenario.Scenario;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /// Plays schedules.
 public final class Play {
+    private static final int MOST_SETTLED = 200;
     private static final Map<String, World> SETTLED = new ConcurrentHashMap<>();
 
     private Play() {}
@@ -23,6 +25,9 @@ public final class Play {
     public static World start(Scenario scenario, boolean fresh, Breakage breakage) {
         if (fresh) {
             return new World(scenario, breakage);
+        }
+        if (SETTLED.size() > MOST_SETTLED) {
+            SETTLED.clear();
         }
         return SETTLED.computeIfAbsent(
                         scenario.name() + "/" + breakage,
@@ -51,12 +56,21 @@ public final class Play {
     }
 
     public static Ending play(Schedule schedule, Breakage breakage) {
+        return play(schedule, breakage, _ -> {});
+    }
+
+    /// Plays a schedule and the fair end after it.
+    ///
+    /// @param onlooker sees the world before the first action and after each
+    public static Ending play(Schedule schedule, Breakage breakage, Consumer<World> onlooker) {
         Alphabet alphabet = Alphabet.of(schedule.scenario());
         World world = start(schedule.scenario(), schedule.fresh(), breakage);
         int at = 0;
+        onlooker.accept(world);
         for (int id : schedule.actions()) {
             at++;
             var _ = step(world, alphabet.get(id));
+            onlooker.accept(world);
             if (world.judge().violation().isPresent()) {
                 return new Ending(world, world.judge().violation(), at);
             }

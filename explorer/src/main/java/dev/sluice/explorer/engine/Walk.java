@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// from the seed. Each walk has its own mood, in which some things happen often and others never.
 public final class Walk {
     private static final Map<String, Alphabet> ALPHABETS = new ConcurrentHashMap<>();
+    private static final int MOST_ALPHABETS = 200;
     private static final int SHORTEST = 40;
     private static final int LONGEST = 2_000;
     private static final int MOST_TRIES = 200;
@@ -30,6 +31,9 @@ public final class Walk {
         this.scenario = scenario;
         this.breakage = breakage;
         this.random = new SplittableRandom(seed);
+        if (ALPHABETS.size() > MOST_ALPHABETS) {
+            ALPHABETS.clear();
+        }
         this.alphabet = ALPHABETS.computeIfAbsent(scenario.name(), _ -> Alphabet.of(scenario));
         this.upTo = new int[alphabet.actions().size()];
         int sum = 0;

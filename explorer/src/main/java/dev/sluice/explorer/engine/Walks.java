@@ -33,21 +33,19 @@ public final class Walks {
         this.scenarios =
                 names.isEmpty()
                         ? Scenarios.all()
-                        : names.stream()
-                                .map(
-                                        n ->
-                                                Scenarios.named(n)
-                                                        .orElseThrow(
-                                                                () ->
-                                                                        new IllegalArgumentException(
-                                                                                "no scenario '"
-                                                                                        + n
-                                                                                        + "'")))
-                                .toList();
+                        : names.stream().flatMap(n -> Walks.named(n).stream()).toList();
         this.breakage = breakage;
         this.seed = seed;
         this.threads = threads;
         this.clock = clock;
+    }
+
+    private static List<Scenario> named(String name) {
+        List<Scenario> found = Scenarios.matching(name);
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException("no scenario '" + name + "'");
+        }
+        return found;
     }
 
     /// A walk that broke an invariant.
@@ -76,6 +74,7 @@ public final class Walks {
         private long requests;
         private long excused;
         private Optional<Failure> failure = Optional.empty();
+        private Optional<RuntimeException> fault = Optional.empty();
 
         synchronized void add(Result result, long walk, long newStates) {
             walks++;
@@ -91,8 +90,13 @@ public final class Walks {
             }
         }
 
+        /// The explorer itself is at fault.
+        synchronized void stop(RuntimeException e) {
+            fault = Optional.of(e);
+        }
+
         synchronized boolean isOver(long limit) {
-            return failure.isPresent() || steps >= limit;
+            return failure.isPresent() || fault.isPresent() || steps >= limit;
         }
 
         synchronized Summary summary(Duration time) {
@@ -103,6 +107,7 @@ public final class Walks {
 
     /// Walks until `steps` are made or something is found.
     ///
+    /// @throws IllegalStateException when the explorer itself fails
     /// @param progress gets a summary every two seconds
     public Summary run(long steps, Consumer<Summary> progress) {
         Instant start = clock.instant();
@@ -120,6 +125,10 @@ public final class Walks {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        totals.fault.ifPresent(
+                e -> {
+                    throw e;
+                });
         return totals.summary(Duration.between(start, clock.instant()));
     }
 
@@ -129,8 +138,13 @@ public final class Walks {
             long walk = next.getAndIncrement();
             int known = states.size();
             Scenario scenario = scenarios.get((int) (walk % scenarios.size()));
-            Result result = Walk.run(scenario, breakage, seed + walk * STRIDE, states);
-            totals.add(result, walk, states.size() - known);
+            try {
+                Result result = Walk.run(scenario, breakage, seed + walk * STRIDE, states);
+                totals.add(result, walk, states.size() - known);
+            } catch (RuntimeException | LinkageError e) {
+                totals.stop(
+                        new IllegalStateException("walk " + walk + " of " + scenario.name(), e));
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.policy.Freeze;
 import dev.sluice.router.core.Change;
 import dev.sluice.router.core.Keys;
 import dev.sluice.router.core.ObjectRef;
@@ -49,6 +50,18 @@ public final class ApiServer {
                             Json.object("{\"metadata\":{\"generation\":" + generation + "}}"));
         }
         cluster.rollout(next);
+    }
+
+    /// A person stops the line of the namespace, or lets it go on.
+    public boolean freeze(boolean on) {
+        if (cluster.freeze().isPresent() == on) {
+            return false;
+        }
+        cluster.freeze(
+                on
+                        ? Optional.of(new Freeze("an incident", "Namespace ns", Optional.empty()))
+                        : Optional.empty());
+        return true;
     }
 
     public boolean createSet(ObjectNode manifest) {

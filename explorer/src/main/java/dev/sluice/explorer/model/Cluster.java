@@ -9,6 +9,7 @@ import dev.sluice.explorer.scenario.Scenario;
 import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.policy.Freeze;
 import dev.sluice.router.core.ObjectRef;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -42,6 +43,7 @@ public final class Cluster {
     private Map<String, ReplicaSetView> sets = Map.of();
     private Map<ObjectRef, StoredObject> objects;
     private Map<String, AnalysisRunView> runs = Map.of();
+    private Optional<Freeze> freeze = Optional.empty();
     private final Map<String, Pods> pods = new TreeMap<>();
     private final Map<String, Map<String, Integer>> slices = new TreeMap<>();
     private final Map<String, Long> sliceChanged = new TreeMap<>();
@@ -76,6 +78,7 @@ public final class Cluster {
         sets = other.sets;
         objects = other.objects;
         runs = other.runs;
+        freeze = other.freeze;
         other.pods.forEach((hash, p) -> pods.put(hash, new Pods(p)));
         slices.putAll(other.slices);
         sliceChanged.putAll(other.sliceChanged);
@@ -130,6 +133,11 @@ public final class Cluster {
 
     public Map<String, AnalysisRunView> runs() {
         return runs;
+    }
+
+    /// What holds releases of the namespace back.
+    public Optional<Freeze> freeze() {
+        return freeze;
     }
 
     public List<Proxy> proxies() {
@@ -222,6 +230,7 @@ public final class Cluster {
 
     /// Pods, endpoints and proxies, for state hashing.
     public void describe(StringBuilder out) {
+        out.append(freeze.isPresent());
         pods.forEach(
                 (hash, p) ->
                         out.append(hash)
@@ -283,6 +292,10 @@ public final class Cluster {
         Map<String, AnalysisRunView> next = new TreeMap<>(runs);
         next.put(run.name(), run);
         runs = Collections.unmodifiableMap(next);
+    }
+
+    void freeze(Optional<Freeze> next) {
+        freeze = next;
     }
 
     void removeRun(String name) {

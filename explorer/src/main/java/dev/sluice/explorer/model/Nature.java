@@ -196,8 +196,12 @@ public final class Nature {
         }
     }
 
-    /// Pods that were lost from outside are back, and every proxy knows.
+    /// Pods that were lost from outside are back, and every proxy knows. What was done in a hurry
+    /// for their sake has to be over too.
     public void heal() {
+        if (cluster.proxies().stream().anyMatch(Proxy::lags)) {
+            return;
+        }
         for (ReplicaSetView set : cluster.sets().values()) {
             Pods pods = cluster.pods(set.hash());
             if (pods.isDamaged() && isWhole(set, pods)) {
@@ -207,12 +211,16 @@ public final class Nature {
     }
 
     private boolean isServedByAnother(ReplicaSetView set) {
-        return cluster.sets().values().stream()
-                .anyMatch(
-                        other ->
-                                !other.name().equals(set.name())
-                                        && other.replicas() > 0
-                                        && !cluster.pods(other.hash()).isDamaged());
+        boolean isSelected =
+                cluster.scenario().services().stream()
+                        .anyMatch(service -> cluster.selected(service).equals(set.hash()));
+        return !isSelected
+                && cluster.sets().values().stream()
+                        .anyMatch(
+                                other ->
+                                        !other.name().equals(set.name())
+                                                && other.replicas() > 0
+                                                && !cluster.pods(other.hash()).isDamaged());
     }
 
     private boolean isWhole(ReplicaSetView set, Pods pods) {

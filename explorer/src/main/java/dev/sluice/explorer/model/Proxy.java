@@ -27,9 +27,52 @@ public final class Proxy {
     }
 
     /// Shares of the Services, out of `whole`.
-    public record Config(Map<String, Integer> shares, int whole) {
+    ///
+    /// @param matched Services to which a header route sends the requests that match
+    /// @param mirrored Services to which a mirror route sends copies
+    public record Config(
+            Map<String, Integer> shares, int whole, Set<String> matched, Set<String> mirrored) {
         public Config {
             shares = Map.copyOf(shares);
+            matched = Set.copyOf(matched);
+            mirrored = Set.copyOf(mirrored);
+        }
+
+        Config(Map<String, Integer> shares, int whole) {
+            this(shares, whole, Set.of(), Set.of());
+        }
+
+        public int share(String service) {
+            return shares.getOrDefault(service, 0);
+        }
+
+        /// Services whose pods answer requests.
+        public Set<String> answering() {
+            Set<String> all = new TreeSet<>(matched);
+            shares.forEach(
+                    (service, share) -> {
+                        if (share > 0) {
+                            all.add(service);
+                        }
+                    });
+            return all;
+        }
+
+        /// Services to which anything is sent.
+        public Set<String> destinations() {
+            Set<String> all = answering();
+            all.addAll(mirrored);
+            return all;
+        }
+
+        /// Whether anything is sent there.
+        public boolean leadsTo(String service) {
+            return share(service) > 0 || matched.contains(service) || mirrored.contains(service);
+        }
+
+        /// Whether a header or mirror route leads there.
+        public boolean routesTo(String service) {
+            return matched.contains(service) || mirrored.contains(service);
         }
     }
 
@@ -197,9 +240,9 @@ public final class Proxy {
     }
 
     void describe(StringBuilder out, long now) {
-        out.append(name).append(config.applied.shares());
+        describe(out.append(name), config.applied);
         for (int i = 0; i < config.waiting.size(); i++) {
-            out.append('>').append(config.waiting.get(i).shares());
+            describe(out.append('>'), config.waiting.get(i));
             out.append('@').append(Math.min(60_000, now - config.since.get(i)));
         }
         endpoints.forEach(
@@ -210,5 +253,9 @@ public final class Proxy {
                         out.append('@').append(Math.min(60_000, now - queue.since.get(i)));
                     }
                 });
+    }
+
+    private static void describe(StringBuilder out, Config config) {
+        out.append(config.shares()).append(config.matched()).append(config.mirrored());
     }
 }

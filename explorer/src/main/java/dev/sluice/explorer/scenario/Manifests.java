@@ -1,6 +1,7 @@
 package dev.sluice.explorer.scenario;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.Json;
@@ -12,6 +13,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /// Makes manifests of options.
@@ -21,6 +23,17 @@ final class Manifests {
     private static final ObjectRef ROUTE =
             new ObjectRef(
                     "gateway.networking.k8s.io/v1", "HTTPRoute", Cluster.NAMESPACE, "web-route");
+
+    private static final String HEADER_ROUTE =
+            """
+            {"setHeaderRoute":{"name":"beta","match":[
+             {"headerName":"x-user","headerValue":{"exact":"beta"}}]}}\
+            """;
+    private static final String MIRROR_ROUTE =
+            """
+            {"setMirrorRoute":{"name":"copy","percentage":50,"match":[
+             {"method":{"exact":"GET"},"path":{"prefix":"/"}}]}}\
+            """;
 
     private Manifests() {}
 
@@ -39,11 +52,18 @@ final class Manifests {
                 rollout(spec),
                 objects(options),
                 entries(options),
-                options.contains(Option.NO_SERVICES)
-                        ? List.of("main")
-                        : List.of("main", "stable", "canary"),
+                services(options),
                 templates(options),
                 edits(options));
+    }
+
+    private static List<String> services(Set<Option> options) {
+        if (options.contains(Option.NO_SERVICES)) {
+            return List.of("main");
+        }
+        return options.contains(Option.PING_PONG)
+                ? List.of("main", "ping", "pong")
+                : List.of("main", "stable", "canary");
     }
 
     private static ObjectNode rollout(ObjectNode spec) {
@@ -67,9 +87,7 @@ final class Manifests {
                          "template":{"metadata":{"labels":{"app":"demo"}},
                           "spec":{"containers":[{"name":"c","image":"demo:1"}]}}}\
                         """);
-        if (options.contains(Option.FIVE)) {
-            spec.put("replicas", 5);
-        }
+        replicas(options).ifPresent(n -> spec.put("replicas", n));
         if (options.contains(Option.DEADLINE_ABORTS)) {
             spec.put("progressDeadlineSeconds", 60).put("progressDeadlineAbort", true);
         }
@@ -82,6 +100,20 @@ final class Manifests {
             spec.putObject("analysis").put("successfulRunHistoryLimit", 1);
         }
         return spec;
+    }
+
+    private static OptionalInt replicas(Set<Option> options) {
+        return List.of(Option.ONE, Option.THREE, Option.FOUR, Option.FIVE).stream()
+                .filter(options::contains)
+                .mapToInt(
+                        o ->
+                                switch (o) {
+                                    case ONE -> 1;
+                                    case THREE -> 3;
+                                    case FOUR -> 4;
+                                    default -> 5;
+                                })
+                .findFirst();
     }
 
     /// The strategy block; `variant` picks one of the step lists.
@@ -124,6 +156,9 @@ final class Manifests {
         if (options.contains(Option.ABORT_QUICK)) {
             strategy.put("abortScaleDownDelaySeconds", 2);
         }
+        if (options.contains(Option.ABORT_AT_ONCE)) {
+            strategy.put("abortScaleDownDelaySeconds", -1);
+        }
         if (options.contains(Option.NO_DELAY)) {
             strategy.put("scaleDownDelaySeconds", 0);
         }
@@ -134,7 +169,9 @@ final class Manifests {
 
     private static void canary(
             ObjectNode canary, Set<Option> options, boolean routed, int variant) {
-        if (!options.contains(Option.NO_SERVICES)) {
+        if (options.contains(Option.PING_PONG)) {
+            canary.putObject("pingPong").put("pingService", "ping").put("pongService", "pong");
+        } else if (!options.contains(Option.NO_SERVICES)) {
             canary.put("stableService", "stable").put("canaryService", "canary");
         }
         boolean isRouted =
@@ -151,6 +188,12 @@ final class Manifests {
         }
         if (options.contains(Option.ALL_AVAILABLE)) {
             canary.put("maxSurge", 1).put("maxUnavailable", 0);
+        }
+        if (options.contains(Option.LOOSE)) {
+            canary.put("maxSurge", 1).put("maxUnavailable", 1);
+        }
+        if (options.contains(Option.DOUBLE)) {
+            canary.put("maxSurge", "100%").put("maxUnavailable", 0);
         }
         if (options.contains(Option.MIN_PODS)) {
             canary.put("minPodsPerReplicaSet", 2);
@@ -173,6 +216,17 @@ final class Manifests {
         if (variant == 1) {
             return "[{\"setWeight\":%d},{\"pause\":{}}]".formatted(40 * unit);
         }
+        if (options.contains(Option.NO_STEPS)) {
+            return "[]";
+        }
+        if (options.contains(Option.EDGE_WEIGHTS)) {
+            return "[{\"setWeight\":0},{\"setWeight\":%d},{\"pause\":{\"duration\":5}}]"
+                    .formatted(100 * unit);
+        }
+        if (options.contains(Option.MANAGED_ROUTES) && routed) {
+            steps.add(HEADER_ROUTE);
+            steps.add("{\"pause\":{\"duration\":5}}");
+        }
         if (options.contains(Option.SCALE_STEPS) && routed) {
             steps.add("{\"setCanaryScale\":{\"replicas\":1}}");
         }
@@ -185,6 +239,10 @@ final class Manifests {
             steps.add("{\"setCanaryScale\":{\"weight\":60}}");
             steps.add("{\"setWeight\":50}");
             steps.add("{\"setCanaryScale\":{\"matchTrafficWeight\":true}}");
+        }
+        if (options.contains(Option.MANAGED_ROUTES) && routed) {
+            steps.add(MIRROR_ROUTE);
+            steps.add("{\"setHeaderRoute\":{\"name\":\"beta\"}}");
         }
         steps.add("{\"setWeight\":%d}".formatted(60 * unit));
         if (options.contains(Option.MANUAL)) {
@@ -201,6 +259,11 @@ final class Manifests {
         if (options.contains(Option.FINE_WEIGHTS)) {
             routing.put("maxTrafficWeight", 1000);
         }
+        if (options.contains(Option.MANAGED_ROUTES)) {
+            ArrayNode managed = routing.putArray("managedRoutes");
+            managed.addObject().put("name", "beta");
+            managed.addObject().put("name", "copy");
+        }
         if (options.contains(Option.NGINX)) {
             routing.putObject("nginx").put("stableIngress", STABLE_INGRESS.name());
         }
@@ -213,9 +276,8 @@ final class Manifests {
 
     private static List<ObjectNode> objects(Set<Option> options) {
         List<ObjectNode> objects = new ArrayList<>();
-        objects.add(service("main"));
-        objects.add(service("stable"));
-        objects.add(service("canary"));
+        List<String> services = services(options);
+        services.forEach(name -> objects.add(service(name)));
         if (options.contains(Option.NGINX)) {
             objects.add(
                     Json.object(
@@ -233,10 +295,12 @@ final class Manifests {
                             {"apiVersion":"gateway.networking.k8s.io/v1","kind":"HTTPRoute",
                              "metadata":{"name":"web-route","namespace":"ns","uid":"r-1","generation":1,"annotations":{}},
                              "spec":{"parentRefs":[{"name":"gw"}],"rules":[{"backendRefs":[
-                              {"name":"stable","port":80,"weight":%d},{"name":"canary","port":80,"weight":0}]}]}}\
+                              {"name":"%s","port":80,"weight":%d},{"name":"%s","port":80,"weight":0}]}]}}\
                             """
                                     .formatted(
-                                            options.contains(Option.FINE_WEIGHTS) ? 1000 : 100)));
+                                            services.get(1),
+                                            options.contains(Option.FINE_WEIGHTS) ? 1000 : 100,
+                                            services.get(2))));
         }
         return objects;
     }

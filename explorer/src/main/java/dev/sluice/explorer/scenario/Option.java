@@ -7,6 +7,10 @@ public enum Option {
     NGINX,
     /// Weights by a route of the Gateway API that nobody acknowledges.
     GATEWAY,
+    /// The two Services take turns in being the stable one.
+    PING_PONG,
+    /// Header and mirror routes beside the weights.
+    MANAGED_ROUTES,
     /// The route's controller acknowledges, as late as it likes.
     ACKNOWLEDGED,
     /// Two whole stacks and one switch.
@@ -23,6 +27,8 @@ public enum Option {
     ABORT_KEEPS,
     /// The aborted revision goes after two seconds.
     ABORT_QUICK,
+    /// The aborted revision goes at once: a negative delay.
+    ABORT_AT_ONCE,
     /// Retired revisions go at once.
     NO_DELAY,
     /// Only one retired revision may wait.
@@ -43,17 +49,31 @@ public enum Option {
     NO_SURGE,
     /// No pod may be missing.
     ALL_AVAILABLE,
+    /// One pod more and one less are both allowed.
+    LOOSE,
+    /// As many pods again as there are.
+    DOUBLE,
     /// At least two pods per revision.
     MIN_PODS,
     /// A rollback to the former revision takes a short cut.
     ROLLBACK_WINDOW,
     /// The stable revision shrinks with its share.
     DYNAMIC_STABLE,
+    /// No steps at all.
+    NO_STEPS,
+    /// A step for nothing, and one for everything.
+    EDGE_WEIGHTS,
     /// Weights out of 1000.
     FINE_WEIGHTS,
     /// No role Services: pods are counted, nothing is routed.
     NO_SERVICES,
-    /// Five pods instead of two to four.
+    /// One pod.
+    ONE,
+    /// Three pods.
+    THREE,
+    /// Four pods.
+    FOUR,
+    /// Five pods.
     FIVE,
     /// People switch between canary and blue-green.
     SWITCHES_STRATEGY,
@@ -61,6 +81,6 @@ public enum Option {
     TOGGLES_ROUTER,
     /// People edit the steps while they run.
     EDITS_STEPS,
-    /// An existing Service is taken over.
-    ADOPTS
+    /// People stop the line and let it go on.
+    FREEZES
 }

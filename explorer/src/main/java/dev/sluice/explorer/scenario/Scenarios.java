@@ -1,6 +1,7 @@
 package dev.sluice.explorer.scenario;
 
 import static dev.sluice.explorer.scenario.Manifests.scenario;
+import static dev.sluice.explorer.scenario.Option.ABORT_AT_ONCE;
 import static dev.sluice.explorer.scenario.Option.ABORT_KEEPS;
 import static dev.sluice.explorer.scenario.Option.ABORT_QUICK;
 import static dev.sluice.explorer.scenario.Option.ACKNOWLEDGED;
@@ -11,23 +12,30 @@ import static dev.sluice.explorer.scenario.Option.BACKGROUND;
 import static dev.sluice.explorer.scenario.Option.BLUE_GREEN;
 import static dev.sluice.explorer.scenario.Option.DEADLINE_ABORTS;
 import static dev.sluice.explorer.scenario.Option.DYNAMIC_STABLE;
+import static dev.sluice.explorer.scenario.Option.EDGE_WEIGHTS;
 import static dev.sluice.explorer.scenario.Option.EDITS_STEPS;
 import static dev.sluice.explorer.scenario.Option.FINE_WEIGHTS;
 import static dev.sluice.explorer.scenario.Option.FIVE;
+import static dev.sluice.explorer.scenario.Option.FOUR;
+import static dev.sluice.explorer.scenario.Option.FREEZES;
 import static dev.sluice.explorer.scenario.Option.GATEWAY;
+import static dev.sluice.explorer.scenario.Option.MANAGED_ROUTES;
 import static dev.sluice.explorer.scenario.Option.MANUAL;
 import static dev.sluice.explorer.scenario.Option.MIN_PODS;
 import static dev.sluice.explorer.scenario.Option.NGINX;
 import static dev.sluice.explorer.scenario.Option.NO_DELAY;
 import static dev.sluice.explorer.scenario.Option.NO_PREVIEW;
 import static dev.sluice.explorer.scenario.Option.NO_SERVICES;
+import static dev.sluice.explorer.scenario.Option.NO_STEPS;
 import static dev.sluice.explorer.scenario.Option.NO_SURGE;
 import static dev.sluice.explorer.scenario.Option.ONE_WAITS;
+import static dev.sluice.explorer.scenario.Option.PING_PONG;
 import static dev.sluice.explorer.scenario.Option.PREVIEW_COUNT;
 import static dev.sluice.explorer.scenario.Option.PRE_POST;
 import static dev.sluice.explorer.scenario.Option.ROLLBACK_WINDOW;
 import static dev.sluice.explorer.scenario.Option.SCALE_STEPS;
 import static dev.sluice.explorer.scenario.Option.SWITCHES_STRATEGY;
+import static dev.sluice.explorer.scenario.Option.THREE;
 import static dev.sluice.explorer.scenario.Option.THRESHOLD;
 import static dev.sluice.explorer.scenario.Option.TOGGLES_ROUTER;
 
@@ -36,6 +44,9 @@ import java.util.Optional;
 
 /// The scenarios by name.
 public final class Scenarios {
+    /// Stands for every point of the option space.
+    public static final String SPACE = "space";
+
     private static final List<Scenario> ALL =
             List.of(
                     scenario("canary-nginx", NGINX),
@@ -68,7 +79,30 @@ public final class Scenarios {
                     scenario("bluegreen-analysis", BLUE_GREEN, PRE_POST, ABORT_KEEPS),
                     scenario("bluegreen-window", BLUE_GREEN, ROLLBACK_WINDOW, ONE_WAITS),
                     scenario("bluegreen-deadline", BLUE_GREEN, DEADLINE_ABORTS, AUTO_SECONDS),
-                    scenario("strategy-switched", SWITCHES_STRATEGY));
+                    scenario("strategy-switched", SWITCHES_STRATEGY),
+                    scenario("canary-ping-pong", GATEWAY, PING_PONG),
+                    scenario(
+                            "canary-ping-pong-abort",
+                            GATEWAY,
+                            PING_PONG,
+                            ABORT_QUICK,
+                            ACKNOWLEDGED,
+                            FOUR),
+                    scenario("canary-routes", GATEWAY, MANAGED_ROUTES),
+                    scenario(
+                            "canary-routes-abort",
+                            GATEWAY,
+                            MANAGED_ROUTES,
+                            ABORT_AT_ONCE,
+                            ACKNOWLEDGED),
+                    scenario(
+                            "canary-routes-dynamic", GATEWAY, MANAGED_ROUTES, DYNAMIC_STABLE, FOUR),
+                    scenario("canary-routes-ping-pong", GATEWAY, MANAGED_ROUTES, PING_PONG),
+                    scenario("canary-frozen", GATEWAY, FREEZES, MANUAL),
+                    scenario("bluegreen-frozen", BLUE_GREEN, FREEZES, PRE_POST),
+                    scenario("canary-plain-frozen", FREEZES, THREE),
+                    scenario("canary-edge-weights", GATEWAY, EDGE_WEIGHTS, DYNAMIC_STABLE, THREE),
+                    scenario("canary-no-steps", NGINX, GATEWAY, NO_STEPS, ABORT_AT_ONCE));
 
     private Scenarios() {}
 
@@ -77,6 +111,18 @@ public final class Scenarios {
     }
 
     public static Optional<Scenario> named(String name) {
-        return ALL.stream().filter(s -> s.name().equals(name)).findFirst();
+        return ALL.stream()
+                .filter(s -> s.name().equals(name))
+                .findFirst()
+                .or(() -> OptionSpace.named(name));
+    }
+
+    /// The one of this name, or every point of the option space that begins with it; `space` is
+    /// all of them. Empty when there is none.
+    public static List<Scenario> matching(String name) {
+        Optional<Scenario> one = named(name);
+        return one.isPresent()
+                ? List.of(one.get())
+                : OptionSpace.beginningWith(name.equals(SPACE) ? "" : name);
     }
 }

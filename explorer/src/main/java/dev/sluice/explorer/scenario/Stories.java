@@ -31,8 +31,8 @@ public final class Stories {
                             "X4 A2",
                             "the former template applied again in mid-release counted as a"
                                     + " promotion",
-                            "canary-dynamic: image1 turn*6 time11000 turn*6 image0 turn*2 work*6"
-                                    + " time11000 turn*4"),
+                            "canary-dynamic: image1 turn*6 time11000 turn*6 time11000"
+                                    + " turn*4 image0 turn*2 work*6 time11000 turn*4"),
                     Story.of(
                             "issue-4390",
                             "X1 D1 C13",
@@ -142,8 +142,7 @@ public final class Stories {
                             "issue-2897",
                             "X3",
                             "a retry went on with the failed measurement of the attempt before",
-                            "canary-analysis: image1 rollout0.sees-all rollout0.look"
-                                    + " rollout0.write*4 turn*3 run-Failed turn*3 retry turn*6"),
+                            "canary-analysis: image1 turn*6 run-Failed turn*3 retry turn*6"),
                     Story.of(
                             "issue-4073",
                             "C2 C3",
@@ -164,8 +163,8 @@ public final class Stories {
                             "issue-3988",
                             "L4",
                             "the progress deadline never fired, or fired in a pause",
-                            "canary-deadline: image1 turn*2 stick1 turn*2 time120000 turn*3"
-                                    + " unstick1 retry turn*3"),
+                            "canary-deadline: image1 turn stick1 turn*6 time120000 turn*4"
+                                    + " time120000 turn*4 unstick1 retry turn*3"),
                     Story.of(
                             "issue-1774",
                             "L2",
@@ -190,10 +189,77 @@ public final class Stories {
                                     + " could take it over",
                             "canary-gateway@fresh: work*3 image1 work*2 turn*6"),
                     Story.of(
+                            "issue-4752",
+                            "S3",
+                            "the label and the weight changed back to back, with no time for either"
+                                    + " to spread",
+                            "canary-gateway-acknowledged: image1 work*12 gateway.endpoints work*4"
+                                    + " time3000 work*4 acknowledge time11000 turn*6"),
+                    Story.of(
+                            "issue-3617",
+                            "A7 R3",
+                            "after an abort a header route still led to the canary Service, which"
+                                    + " had no pods any more",
+                            "canary-routes-abort: image1 turn*8 abort work*8 time3000 turn*20"),
+                    Story.of(
+                            "issue-4716",
+                            "R3",
+                            "the header route was gone after a restart of the controller",
+                            "canary-routes: image1 turn*8 rollout0.crash rollout1.crash"
+                                    + " router0.crash router1.crash turn*6 time11000 turn*6"),
+                    Story.of(
+                            "issue-2526",
+                            "A7 L8",
+                            "a header route that was not taken away kept the release from its end",
+                            "canary-routes-dynamic: image1 turn*8 promote-full turn*10 time11000"
+                                    + " turn*10"),
+                    Story.of(
+                            "issue-5006",
+                            "S1",
+                            "the stable Service of a pair that takes turns selected every pod, also"
+                                    + " those of the canary",
+                            "canary-ping-pong@fresh: image0 turn*8 image1 turn*8 time11000 turn*8"
+                                    + " time35000 turn*8 image2 turn*8"),
+                    Story.of(
+                            "issue-1966",
+                            "T5",
+                            "old revisions went while the new one had no pods that could serve",
+                            "canary-plain-all-available: image1 turn*2 stick1 turn*3 image2 turn*3"
+                                    + " unstick1 turn*4"),
+                    Story.of(
+                            "issue-4479",
+                            "G1",
+                            "an analysis of which nothing could be measured counted as passed",
+                            "canary-analysis: image1 turn*6 run-Error turn*6"),
+                    Story.of(
+                            "issue-3850",
+                            "G3 D6",
+                            "an inconclusive analysis was measured again and again until the release"
+                                    + " went on",
+                            "canary-analysis: image1 turn*6 run-Inconclusive turn*2"
+                                    + " time35000 turn*4 time120000 turn*3"),
+                    Story.of(
+                            "issue-3420",
+                            "T2",
+                            "a weight was given before any pod of the revision was ready",
+                            "canary-two-routers: image1 work*2 stick1 work*8 time11000"
+                                    + " turn*4 unstick1 turn*4"),
+                    Story.of(
+                            "read-in-source-floor",
+                            "T1 T2",
+                            "a share was rounded down to no pods at all",
+                            "canary-fine-weights: scale1 turn*4 image1 turn*10 time11000 turn*8"),
+                    Story.of(
+                            "issue-4128",
+                            "A4 P8",
+                            "an abort was not accepted while something else held the release",
+                            "canary-frozen: image1 turn*8 freeze turn*2 abort turn*10 time35000"
+                                    + " turn*6"),
+                    Story.of(
                             "flagger-1931",
                             "A9 T7",
                             "all traffic went to a promotion target without healthy pods",
-                            "canary-gateway: image1 turn*8 time11000 turn*6 stick1 die1*2 turn*3"
+                            "canary-gateway: image1 turn*8 stick1 die1*2 turn*3"
                                     + " promote-full turn*4"),
                     Story.of(
                             "openkruise-272",
