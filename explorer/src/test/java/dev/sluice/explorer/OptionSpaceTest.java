@@ -3,8 +3,8 @@ package dev.sluice.explorer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.explorer.drive.Breakage;
-import dev.sluice.explorer.engine.Walks.Summary;
 import dev.sluice.explorer.engine.Walks;
+import dev.sluice.explorer.engine.Walks.Summary;
 import dev.sluice.explorer.scenario.OptionSpace;
 import dev.sluice.explorer.scenario.Scenario;
 import dev.sluice.explorer.scenario.Scenarios;

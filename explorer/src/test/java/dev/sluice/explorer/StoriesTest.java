@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.explorer.drive.Breakage;
 import dev.sluice.explorer.drive.World;
-import dev.sluice.explorer.engine.Play.Ending;
 import dev.sluice.explorer.engine.Play;
+import dev.sluice.explorer.engine.Play.Ending;
 import dev.sluice.explorer.engine.Schedule;
 import dev.sluice.explorer.scenario.Stories;
 import dev.sluice.explorer.scenario.Story;

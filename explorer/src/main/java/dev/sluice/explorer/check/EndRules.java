@@ -1,9 +1,9 @@
 package dev.sluice.explorer.check;
 
 import dev.sluice.explorer.model.Cluster;
+import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.explorer.model.Proxy.Entry;
-import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.scenario.Option;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;

@@ -1,8 +1,8 @@
 package dev.sluice.explorer.check;
 
 import dev.sluice.explorer.model.Cluster;
-import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.explorer.model.Proxy;
+import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.RolloutStatus;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.sluice.explorer.check;
 
 import dev.sluice.explorer.model.Cluster;
-import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.explorer.model.Proxy;
+import dev.sluice.explorer.model.Proxy.Config;
 import java.util.Map;
 import java.util.TreeMap;
 

@@ -2,9 +2,9 @@ package dev.sluice.explorer.check;
 
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.Pods;
+import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.explorer.model.Proxy.Entry;
-import dev.sluice.explorer.model.Proxy;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;

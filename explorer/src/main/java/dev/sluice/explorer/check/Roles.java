@@ -1,8 +1,8 @@
 package dev.sluice.explorer.check;
 
+import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.TrafficPlan.Role;
 import dev.sluice.rollout.core.TrafficPlan.RoleService;
-import dev.sluice.rollout.core.TrafficPlan;
 import java.util.Optional;
 
 /// Which Service has a role; with ping-pong that changes at each promotion.
