@@ -38,7 +38,7 @@ public final class Cluster {
     private final Scenario scenario;
     private long now;
     private long version;
-    private boolean suspended;
+    private boolean suspended = true;
     private StoredRollout rollout;
     private Map<String, ReplicaSetView> sets = Map.of();
     private Map<ObjectRef, StoredObject> objects;
@@ -219,7 +219,7 @@ public final class Cluster {
         return replicas == 0 || (replicas == 1 && scenario.has(Option.NO_SURGE));
     }
 
-    /// Since somebody wanted no pods, not all is as it should be again.
+    /// Nobody was ever served, or since somebody wanted no pods not all is as it should be again.
     public boolean isSuspended() {
         return suspended;
     }

@@ -57,12 +57,15 @@ public final class Nature {
         cluster.suspend(true);
     }
 
-    /// Ends the time without service, once every selected revision is whole and every proxy knows.
+    /// Ends the time without service, once there is a stable revision, it and every selected one
+    /// are
+    /// whole, and every proxy knows.
     public void resume() {
         boolean isWhole =
-                cluster.scenario().services().stream()
-                        .map(cluster::selected)
-                        .allMatch(hash -> hash.isEmpty() ? isAnyServed() : isServed(hash));
+                isServed(cluster.rollout().status().stableRS())
+                        && cluster.scenario().services().stream()
+                                .map(cluster::selected)
+                                .allMatch(hash -> hash.isEmpty() ? isAnyServed() : isServed(hash));
         if (cluster.isSuspended() && isWhole && cluster.proxies().stream().noneMatch(Proxy::lags)) {
             cluster.suspend(false);
         }

@@ -368,4 +368,23 @@ class BlueGreenRulesTest {
     private static boolean isActiveProven(World world) {
         return world.status().trafficPlan().orElseThrow().isObserved();
     }
+
+    @Test
+    void aRetryIsJudgedAnewThoughTheActiveServiceHasNotBeenTakenBackYet_X3() {
+        World world =
+                updated("\"prePromotionAnalysis\":{\"templates\":[{\"templateName\":\"t\"}]}");
+        String old = world.status().stableRS();
+        String fresh = fresh(world);
+        world.finish(world.status().preRun().orElseThrow().name(), "Successful", "");
+        for (int i = 0; i < 9 && !world.selected("active").equals(fresh); i++) {
+            world.step();
+            world.route();
+        }
+        world.status("{\"abort\":true}");
+        world.step();
+        world.status("{\"abort\":false}");
+        world.step();
+        assertThat(world.status().trafficPlan().orElseThrow().selected(TrafficPlan.Role.ACTIVE))
+                .contains(old);
+    }
 }

@@ -49,7 +49,8 @@ final class Carriers {
         long share = share(role, to);
         boolean gains = share > share(role, from);
         for (ServiceState backend : withRole(role)) {
-            if ((share > 0 && !isAlive(backend)) || (gains && !backend.pointed())) {
+            boolean isLost = share > 0 && share >= share(role, from) && !isAlive(backend);
+            if (isLost || (gains && !backend.pointed())) {
                 return false;
             }
             for (String revision : gains ? reachOf(backend) : Set.<String>of()) {

@@ -290,7 +290,7 @@ class ShiftExplorationTest {
                     boolean othersLose = share(opposite, next) < share(opposite, before);
                     assertCarried(backend, othersLose ? other.live() : Set.of(), is);
                 }
-            } else if (changes && is > 0 && !backend.selected.isEmpty()) {
+            } else if (changes && is == was && is > 0 && !backend.selected.isEmpty()) {
                 assertThat(pods(backend)).as(label + " T2 of the rest").isPositive();
             }
         }

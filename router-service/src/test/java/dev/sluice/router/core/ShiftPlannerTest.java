@@ -461,4 +461,28 @@ class ShiftPlannerTest {
                                 Move.Reason.DRAINING,
                                 "proxies may still reach v1 through Service 'stable'"));
     }
+
+    @Test
+    void aDeadStableRevisionLosesItsShareStepByStepToPodsThatCarryIt_L2() {
+        // Given
+        Scene scene = new Scene().pods("v1", 10, 0).pods("v2", 2, 2);
+        scene.wanted = 20;
+        // When
+        Move move = scene.next();
+        // Then
+        assertThat(move).isEqualTo(new Move.Program(ROUTE, new Routing(20, List.of(), List.of())));
+    }
+
+    @Test
+    void nothingIsGivenToADeadRevision_T2() {
+        // Given
+        Scene scene = new Scene().pods("v1", 10, 0).pods("v2", 10, 10);
+        scene.written = 50;
+        scene.wanted = 20;
+        scene.routeStamp = 7;
+        // When
+        Move move = scene.next();
+        // Then
+        assertThat(move).isInstanceOf(Move.Partial.class);
+    }
 }

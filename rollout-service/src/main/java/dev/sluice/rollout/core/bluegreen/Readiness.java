@@ -2,6 +2,7 @@ package dev.sluice.rollout.core.bluegreen;
 
 import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Pass;
+import dev.sluice.rollout.core.Planning;
 import dev.sluice.rollout.core.Retirement;
 import dev.sluice.rollout.core.Strategy;
 import dev.sluice.rollout.core.TrafficPlan.Role;
@@ -88,7 +89,14 @@ final class Readiness {
         return isFastRollback
                 || pass.next.promoteFull
                 || (pass.next.activeSelector.isEmpty() && !isStableServing())
-                || pass.next.activeSelector.equals(pass.newHash());
+                || isActive();
+    }
+
+    /// The active Service leads to the new revision, and is to stay there: on its way back to the
+    /// stable one it does not (X3).
+    private boolean isActive() {
+        return pass.next.activeSelector.equals(pass.newHash())
+                && Planning.selected(pass, bg.activeService()).equals(pass.newHash());
     }
 
     boolean needsPause() {
