@@ -1,6 +1,7 @@
 package dev.sluice.explorer.check;
 
 import dev.sluice.explorer.model.Cluster;
+import dev.sluice.rollout.core.Names;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,7 +14,8 @@ final class Starved {
         Map<String, Integer> live = Live.shares(cluster);
         for (Map.Entry<String, Integer> e : live.entrySet()) {
             String hash = e.getKey();
-            int need = need(cluster, hash, e.getValue(), replicas);
+            int n = Math.min(replicas, scaledUnder(cluster, hash).orElse(replicas));
+            int need = need(cluster, hash, e.getValue(), n);
             int was = need(cluster, hash, before.live().getOrDefault(hash, 0), before.replicas());
             boolean hadEnough = before.wanted().getOrDefault(hash, 0) >= was;
             if (cluster.wanted(hash) < need && hadEnough) {
@@ -25,10 +27,18 @@ final class Starved {
                                         cluster.scenario().maxWeight(),
                                         cluster.wanted(hash),
                                         need,
-                                        replicas));
+                                        n));
             }
         }
         return Optional.empty();
+    }
+
+    /// The replicas under which rollout-service last scaled a revision: one that it shrank by an
+    /// older number is its own write's matter, not that of the write after it.
+    private static Optional<Integer> scaledUnder(Cluster cluster, String hash) {
+        return cluster.set(hash)
+                .flatMap(set -> set.annotation(Names.DESIRED_REPLICAS))
+                .map(Integer::valueOf);
     }
 
     private static int need(Cluster cluster, String hash, int share, int replicas) {

@@ -62,7 +62,7 @@ public final class Fair {
                 pass(TENTH);
                 continue;
             }
-            if (quiet >= SHORT_QUIET && People.letGo(world)) {
+            if (quiet >= SHORT_QUIET && (thaw() || People.letGo(world))) {
                 quiet = 0;
                 continue;
             }
@@ -93,9 +93,11 @@ public final class Fair {
         world.rollouts().forEach(w -> w.skew(0));
         world.routers().forEach(w -> w.skew(0));
         People.spec(world, "{\"paused\":null}");
-        if (!cluster.rollout().status().abort()) {
-            world.api().freeze(false); // an abort ends all the same (P8)
-        }
+    }
+
+    /// Ends a freeze; not that of an aborted release, which ends all the same (P8).
+    private boolean thaw() {
+        return !world.cluster().rollout().status().abort() && world.api().freeze(false);
     }
 
     private void pass(long millis) {

@@ -24,7 +24,10 @@ public final class Play {
     /// The first deployment is done and everything is at rest, or nothing was done yet.
     public static World start(Scenario scenario, boolean fresh, Breakage breakage) {
         if (fresh) {
-            return new World(scenario, breakage);
+            World world = new World(scenario, breakage);
+            // No proxy has a route that its controller has not taken over yet.
+            var _ = world.nature().acknowledge();
+            return world;
         }
         if (SETTLED.size() > MOST_SETTLED) {
             SETTLED.clear();

@@ -21,6 +21,7 @@ public final class Conditions {
     public static final String RETRY = "RolloutRetry";
     public static final String CREATE_ERROR = "ReplicaSetCreateError";
     public static final String DEADLINE_EXCEEDED = "ProgressDeadlineExceeded";
+    public static final String FROZEN = "RolloutFrozen";
 
     private Conditions() {}
 }

@@ -130,9 +130,11 @@ public final class Pass {
         return next.abort;
     }
 
+    /// Ends the release; a full promotion that was asked for before is over with it (A4).
     public void abort(String cause) {
         if (!next.abort) {
             next.abort = true;
+            next.promoteFull = false;
             abortCause = Optional.of(cause);
         }
     }

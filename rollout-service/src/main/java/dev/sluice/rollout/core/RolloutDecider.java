@@ -63,8 +63,10 @@ public final class RolloutDecider {
             lifecycle.finishBooks();
             return pass.decision();
         }
-        if (pass.isUnderFreeze()) {
-            pass.next.promoteFull = false; // refused, and not done afterwards either (P8)
+        if (pass.isUnderFreeze() || isAbortNews(pass)) {
+            // Under a freeze it is refused, and not done afterwards either (P8); an abort that
+            // was not seen before ends it (A4).
+            pass.next.promoteFull = false;
         }
         Planning.takeEvidence(pass);
         boolean isLeaving = Departure.isDue(pass);
@@ -79,8 +81,14 @@ public final class RolloutDecider {
         Wanted wanted =
                 pass.takesOver ? Takeover.wanted(pass.next.trafficPlan.orElseThrow()) : decided;
         WorkloadScaling.scale(pass);
+        boolean wasAborted = pass.isAborted();
         lifecycle.finish();
-        Planning.write(pass, wanted, isLeaving ? Reason.Reconfigure : reason(pass));
+        if (pass.isAborted() && !wasAborted) {
+            // The deadline aborts what was wanted so far; the next pass routes the abort (A3).
+            pass.holdScaleDowns();
+        } else {
+            Planning.write(pass, wanted, isLeaving ? Reason.Reconfigure : reason(pass));
+        }
         Planning.recordWeights(pass);
         new Phases(pass).write();
         return pass.decision();
@@ -95,6 +103,14 @@ public final class RolloutDecider {
         new Lifecycle(pass).finish();
         Planning.write(pass, decider.wanted(), Reason.Initial);
         new Phases(pass).write();
+    }
+
+    private static boolean isAbortNews(Pass pass) {
+        return pass.stored.abort()
+                && pass.stored
+                        .condition(Conditions.PROGRESSING)
+                        .filter(c -> c.reason().equals(Conditions.ABORTED))
+                        .isEmpty();
     }
 
     private static boolean isRetry(Pass pass) {

@@ -138,8 +138,7 @@ final class Takeover {
                 !isOthers
                         && pass.stored
                                 .trafficPlan()
-                                .filter(p -> p.selected(Role.ACTIVE).isPresent())
-                                .filter(p -> !contradicts(p, bg, pass.stored.activeSelector()))
+                                .filter(p -> isKnown(p, bg, pass.stored.activeSelector()))
                                 .isPresent();
         String active = selected(pass, bg.activeService());
         if (isKnown || active.isEmpty()) {
@@ -163,13 +162,21 @@ final class Takeover {
                         List.of(new Share(active, ALL))));
     }
 
-    /// We write the selector of the evidence.
-    private static boolean contradicts(
-            TrafficPlan plan, Strategy.BlueGreen bg, String activeSelector) {
-        return plan.observed()
-                .flatMap(o -> o.selected(bg.activeService()))
-                .map(hash -> !hash.equals(activeSelector))
-                .orElse(false);
+    /// We write the selector of the evidence; a plan from before the strategy was switched knows
+    /// the Service by its name, and there is no selector yet.
+    private static boolean isKnown(TrafficPlan plan, Strategy.BlueGreen bg, String activeSelector) {
+        Optional<Role> role =
+                plan.services().stream()
+                        .filter(s -> s.name().equals(bg.activeService()))
+                        .map(RoleService::role)
+                        .findFirst();
+        boolean isOfBefore = role.filter(r -> r != Role.ACTIVE).isPresent();
+        boolean isContradicted =
+                plan.observed()
+                        .flatMap(o -> o.selected(bg.activeService()))
+                        .filter(hash -> !hash.equals(activeSelector))
+                        .isPresent();
+        return role.isPresent() && (!isContradicted || (isOfBefore && activeSelector.isEmpty()));
     }
 
     private static String selected(Pass pass, String service) {

@@ -283,6 +283,30 @@ class BlueGreenRulesTest {
         assertThat(world.status().stableRS()).isEqualTo(fresh(world));
     }
 
+    /// The deadline passes unseen, and the next look finds the pods ready and the release overdue.
+    @Test
+    void aReleaseThatIsAbortedByItsDeadlineDoesNotSwitchInTheSamePass_A3() {
+        World world = first("");
+        String old = world.status().stableRS();
+        world.spec("{\"progressDeadlineSeconds\":60,\"progressDeadlineAbort\":true}");
+        world.settle();
+        world.image("demo:2");
+        for (int i = 0; i < 6; i++) {
+            world.step();
+        }
+        world.status("{\"promoteFull\":true}");
+        world.status(
+                "{\"readyReplicas\":6,\"availableReplicas\":6,\"updatedReplicas\":3,\"replicas\":6}");
+        world.podsUp();
+        world.later(70);
+        world.step();
+        assertThat(world.status().abort()).isTrue();
+        world.settle();
+        assertThat(world.selected("active")).isEqualTo(old);
+        assertThat(world.status().trafficPlan().orElseThrow().selected(TrafficPlan.Role.ACTIVE))
+                .contains(old);
+    }
+
     @Test
     void atMostSoManyOldRevisionsWaitForTheirDelay() {
         World world = first("\"scaleDownDelayRevisionLimit\":1,\"scaleDownDelaySeconds\":600");

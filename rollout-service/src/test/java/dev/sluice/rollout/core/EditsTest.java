@@ -101,6 +101,24 @@ class EditsTest {
         assertThat(world.sizeOf(stable)).isZero();
     }
 
+    /// The plan knows better than what was seen of the Service a while ago.
+    @Test
+    void aSwitchToBlueGreenDoesNotFollowAnOlderViewOfTheService_B7() {
+        World world = canary(3, SERVICES);
+        var old = Optional.ofNullable(world.services.get("stable")).orElseThrow();
+        world.image("demo:2");
+        world.settle();
+        String stable = world.status().stableRS();
+        world.services.put("stable", old);
+        world.spec("{\"strategy\":{\"canary\":null,\"blueGreen\":{\"activeService\":\"stable\"}}}");
+        for (int i = 0; i < 4; i++) {
+            world.step();
+        }
+        assertThat(old.hash()).isNotEqualTo(stable);
+        assertThat(world.status().trafficPlan().orElseThrow().selected(TrafficPlan.Role.ACTIVE))
+                .contains(stable);
+    }
+
     @Test
     void aSwitchToACanaryAfterAReleaseMovesNoTraffic_B7() {
         World world =

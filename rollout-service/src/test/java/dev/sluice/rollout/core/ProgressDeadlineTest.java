@@ -3,6 +3,9 @@ package dev.sluice.rollout.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.rollout.core.RolloutStatus.Condition;
+import dev.sluice.rollout.core.RolloutStatus.Why;
+import dev.sluice.rollout.core.policy.Freeze;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -116,6 +119,31 @@ class ProgressDeadlineTest {
         assertThat(world.status().phase()).isEqualTo("Progressing");
         wait(world, 62);
         assertThat(world.status().phase()).isEqualTo("Degraded");
+    }
+
+    /// Under a freeze nothing can move: that is blocked, not broken.
+    @Test
+    void aFrozenReleaseDoesNotTimeOutAndStartsItsDeadlineAnewAfterwards() {
+        // Given
+        World world = stuck("\"progressDeadlineAbort\":true,", "{\"setWeight\":50}");
+        world.freeze = Optional.of(new Freeze("stop", "somewhere", Optional.empty()));
+
+        // When
+        wait(world, 3000);
+
+        // Then
+        assertThat(world.status().phase()).isEqualTo("Progressing");
+        assertThat(reason(world)).isEqualTo("RolloutFrozen");
+        assertThat(world.status().why().orElseThrow().state()).isEqualTo(Why.State.Blocked);
+
+        // When
+        world.freeze = Optional.empty();
+        wait(world, 1);
+
+        // Then
+        assertThat(world.status().phase()).isEqualTo("Progressing");
+        wait(world, 62);
+        assertThat(world.status().abort()).isTrue();
     }
 
     @Test

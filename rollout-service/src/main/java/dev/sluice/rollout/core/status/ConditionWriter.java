@@ -96,6 +96,10 @@ final class ConditionWriter {
                     "Rollout is paused");
             return;
         }
+        if (pass.isFrozen()) {
+            set(Conditions.PROGRESSING, Conditions.UNKNOWN, Conditions.FROZEN, "Rollout is frozen");
+            return;
+        }
         if (healthy) {
             set(
                     Conditions.PROGRESSING,
@@ -131,7 +135,7 @@ final class ConditionWriter {
 
     static boolean isTimedOut(Pass pass, Condition progressing) {
         return switch (progressing.reason()) {
-            case Conditions.ABORTED, Conditions.ROLLOUT_PAUSED -> false;
+            case Conditions.ABORTED, Conditions.ROLLOUT_PAUSED, Conditions.FROZEN -> false;
             case Conditions.DEADLINE_EXCEEDED -> true;
             default ->
                     progressing

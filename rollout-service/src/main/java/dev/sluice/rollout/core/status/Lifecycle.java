@@ -158,7 +158,7 @@ public final class Lifecycle {
     }
 
     /// Any movement in the right direction restarts the progress deadline, and so does a new
-    /// attempt (L4).
+    /// attempt (L4) and the end of a freeze, under which nothing could move.
     private boolean hasProgressed() {
         var old = pass.stored;
         boolean canaryMoved =
@@ -172,7 +172,10 @@ public final class Lifecycle {
                                 || !old.previewSelector().equals(next.previewSelector));
         boolean startsOver =
                 !next.release.map(Release::attempt).equals(old.release().map(Release::attempt));
+        boolean wasFrozen =
+                pass.progressing().map(c -> c.reason().equals(Conditions.FROZEN)).orElse(false);
         return startsOver
+                || wasFrozen
                 || old.updatedReplicas() != next.updatedReplicas
                 || next.replicas - next.updatedReplicas < old.replicas() - old.updatedReplicas()
                 || next.readyReplicas > old.readyReplicas()
@@ -207,7 +210,7 @@ public final class Lifecycle {
         boolean retiring =
                 pass.others().stream()
                         .anyMatch(rs -> rs.annotation(Names.SCALE_DOWN_DEADLINE).isPresent());
-        return atWaitingStep || wasPaused || retiring;
+        return atWaitingStep || wasPaused || retiring || pass.isFrozen();
     }
 
     private void abortByDeadline(boolean progressed) {
