@@ -255,6 +255,13 @@ class RolloutServiceIT {
     @Test
     void theMetricsThatDashboardsKnowAreServed() {
         // Given
+        driver.apply(
+                """
+                apiVersion: argoproj.io/v1alpha1
+                kind: AnalysisTemplate
+                metadata: {name: known}
+                spec: {metrics: [{name: rate, provider: {prometheus: {query: up}}}]}
+                """);
         driver.apply(Manifests.rollout("measured", "1", 1, "canary: {}"));
         driver.settled("measured", "Healthy");
 
@@ -277,7 +284,12 @@ class RolloutServiceIT {
                         "rollout_progression_duration_seconds_bucket{",
                         "rollout_manual_pause_duration_seconds_bucket{",
                         "argo_rollouts_controller_info{",
-                        "build_info{");
+                        "build_info{",
+                        "analysis_template_info{namespace=\"%s\",name=\"known\""
+                                .formatted(driver.namespace()),
+                        "analysis_template_metric_info{namespace=\"%s\",name=\"known\",type=\"prometheus\",metric=\"rate\""
+                                .formatted(driver.namespace()),
+                        "controller_clientset_k8s_request_total{kind=\"replicasets\"");
     }
 
     private String selected(String service) {

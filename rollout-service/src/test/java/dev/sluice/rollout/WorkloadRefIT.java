@@ -68,6 +68,34 @@ class WorkloadRefIT {
         assertThat(wantedByDeployment("moved")).isZero();
     }
 
+    @Test
+    void anUndoGoesToTheObjectThatTheTemplateIsFrom() {
+        // Given
+        driver.apply(Manifests.deployment("undone", "1", 0));
+        driver.apply(selecting("undone", referring("undone", "apps/v1", "Deployment", "never")));
+        driver.settled("undone", "Healthy");
+        deployments("undone").edit(d -> image(d, "2"));
+        driver.settled("undone", "Paused");
+
+        // When
+        driver.plugin("undo", "undone");
+
+        // Then
+        soon().untilAsserted(() -> assertThat(driver.replicas("undone")).containsExactly(2, 0));
+        driver.settled("undone", "Healthy");
+        assertThat(
+                        deployments("undone")
+                                .get()
+                                .getSpec()
+                                .getTemplate()
+                                .getSpec()
+                                .getContainers()
+                                .getFirst()
+                                .getImage())
+                .isEqualTo("example.com/app:1");
+        assertThat(driver.rollout("undone").path("spec").has("template")).isFalse();
+    }
+
     /// The generation that was seen, on the Rollout and in its status: they are one.
     private Set<String> generations(String name) {
         JsonNode rollout = driver.rollout(name);

@@ -227,7 +227,8 @@ final class StatusRules {
         int before = share(was(w).trafficPlan(), target);
         int after = share(is(w).trafficPlan(), target);
         boolean isRaised = after > Math.max(before, weightAt(w, was));
-        return isRaised && !target.equals(is(w).stableRS())
+        boolean servesNobody = was(w).trafficPlan().isEmpty(); // there is nothing to protect yet
+        return isRaised && !servesNobody && !target.equals(is(w).stableRS())
                 ? Optional.of("the share of %s goes from %d to %d".formatted(target, before, after))
                 : Optional.empty();
     }

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// One replica of rollout-service: watch caches that lag, one look, then its writes one by one,
 /// each as late as the schedule has it. The order of writes and what ends a pass are those of the
@@ -168,6 +169,7 @@ public final class RolloutWorker {
         }
         Cluster cluster = world.cluster();
         Instant now = cluster.now().plusMillis(skew);
+        findStable(cluster);
         Optional<StoredObject> anchor = anchor(cluster, now);
         Optional<Freeze> freeze = cluster.freeze();
         Basis basis = new Basis(rollout, sets, objects, runs, anchor, freeze, Optional.empty());
@@ -214,6 +216,19 @@ public final class RolloutWorker {
         pending = Optional.of(new Pending(seen, decision, ops, 0));
         rolloutVersion = Optional.of(Long.toString(rollout.version()));
         return true;
+    }
+
+    /// A stable revision that the cache does not have is read before it counts as gone.
+    private void findStable(Cluster cluster) {
+        String stable = rollout.status().stableRS();
+        if (!stable.isEmpty() && sets.values().stream().noneMatch(s -> s.hash().equals(stable))) {
+            cluster.set(stable)
+                    .ifPresent(
+                            found -> {
+                                sets = new TreeMap<>(sets);
+                                sets.put(found.name(), found);
+                            });
+        }
     }
 
     /// When a quiet look said that it would decide otherwise, by time alone.

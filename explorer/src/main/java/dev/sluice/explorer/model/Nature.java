@@ -164,6 +164,10 @@ public final class Nature {
             long step = Math.min(SECOND, left);
             cluster.pass(step);
             left -= step;
+            if (millis - left == SLICES_FOLLOW) {
+                // The counts of a ReplicaSet come from where the endpoints come from.
+                List.copyOf(cluster.sets().values()).forEach(this::reconcileSet);
+            }
             followBounds();
             eachSecond.run();
         }

@@ -21,6 +21,8 @@ public final class Names {
     public static final String STEP_INDEX = "step-index";
     public static final String KEEP = "sluice.dev/keep";
     public static final String KEEP_PLAN = "sluice.dev/keep-plan";
+    /// The ReplicaSets that gave up their last pods because this one has some, and their versions.
+    public static final String RELIED_ON = "sluice.dev/relied-on";
     /// What is still to be written to the pods of a ReplicaSet, as a merge patch of their metadata.
     public static final String POD_METADATA = "sluice.dev/pod-metadata";
 

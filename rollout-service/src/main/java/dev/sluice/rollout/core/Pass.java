@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// One decision in the making: what was seen, the status draft and the commands so far. Lives
 /// on the stack of [RolloutDecider#decide] only.
@@ -258,6 +259,7 @@ public final class Pass {
     /// Ends the pass: the draft becomes the status, what is pending per ReplicaSet becomes one
     /// write each.
     public Decision decision() {
+        relyOnWhatStays();
         List<Command> first = new ArrayList<>(before);
         List<Command> then = new ArrayList<>(after);
         for (Pending p : pending.values()) {
@@ -295,6 +297,27 @@ public final class Pass {
                 then,
                 notices,
                 wakeAt);
+    }
+
+    /// Without a router a revision loses its last pods because others are there. Those are marked
+    /// first, in the version that was seen: of two passes that would each give up the pods that the
+    /// other counts on, while a Rollout changes hands, one meets a conflict.
+    private void relyOnWhatStays() {
+        boolean isCounted = spec.strategy() instanceof Strategy.Canary canary && !canary.isRouted();
+        String leaving =
+                pending.values().stream()
+                        .filter(p -> p.to == 0 && p.set.replicas() > 0)
+                        .map(p -> p.set.name() + "@" + p.set.resourceVersion())
+                        .sorted()
+                        .collect(Collectors.joining(","));
+        if (!isCounted || scaleDownsHeld || leaving.isEmpty()) {
+            return;
+        }
+        for (ReplicaSetView set : sets.owned()) {
+            if (set.replicas() > 0 && countOf(set) == set.replicas()) {
+                annotate(set, Names.RELIED_ON, Optional.of(leaving));
+            }
+        }
     }
 
     private static Command scaleCommand(Pending p, int to) {

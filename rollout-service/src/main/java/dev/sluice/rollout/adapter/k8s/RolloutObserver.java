@@ -39,6 +39,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// Puts together what a decision may depend on.
 ///
@@ -125,7 +126,7 @@ final class RolloutObserver {
         String namespace = rollout.meta().namespace();
         String uid = rollout.meta().uid();
         List<ReplicaSetView> views =
-                sets.stream()
+                Stream.concat(sets.stream(), unseenStable(rollout, sets).stream())
                         .map(rs -> Views.replicaSet(rs, uid))
                         .filter(rs -> rs.owned() || matches(rollout, rs))
                         .toList();
@@ -148,6 +149,24 @@ final class RolloutObserver {
                 workload,
                 Freezes.of(caches.freezingSpaces(namespace), now),
                 names);
+    }
+
+    /// Before the stable revision counts as gone, with all that follows from it, the API server is
+    /// asked: a cache may be behind what another replica did.
+    private List<ReplicaSetResource> unseenStable(Rollout rollout, List<ReplicaSetResource> sets) {
+        String stable = rollout.status().stableRS();
+        boolean isSeen =
+                stable.isEmpty()
+                        || sets.stream()
+                                .map(rs -> Views.map(rs.getMetadata().getLabels()))
+                                .anyMatch(labels -> stable.equals(labels.get(Names.HASH)));
+        return isSeen
+                ? List.of()
+                : client.resources(ReplicaSetResource.class)
+                        .inNamespace(rollout.meta().namespace())
+                        .withLabel(Names.HASH, stable)
+                        .list()
+                        .getItems();
     }
 
     private boolean areExperimentsBehind(RolloutResource resource, Caches caches) {

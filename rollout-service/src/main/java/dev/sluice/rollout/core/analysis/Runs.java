@@ -301,13 +301,23 @@ public final class Runs {
         trim(bad, pass.spec.unsuccessfulRunHistoryLimit());
     }
 
+    /// Creation is told in whole seconds; within one, the run of the newer revision is the newer
+    /// run.
     private void trim(List<AnalysisRunView> runs, int limit) {
         runs.stream()
                 .sorted(
                         Comparator.comparing(AnalysisRunView::creation)
+                                .thenComparing(this::revision)
                                 .reversed()
                                 .thenComparing(AnalysisRunView::name))
                 .skip(limit)
                 .forEach(r -> pass.doAfter(new Command.DeleteAnalysisRun(r.name(), r.uid())));
+    }
+
+    private long revision(AnalysisRunView run) {
+        return pass.sets
+                .withHash(run.labels().getOrDefault(Names.HASH, ""))
+                .map(ReplicaSetView::revision)
+                .orElse(0L);
     }
 }

@@ -249,8 +249,12 @@ public final class BlueGreenDecider {
     }
 
     private Optional<String> promotionReason() {
+        // What takes the place of a first deployment that never served is a first deployment too,
+        // unless it is aborted (A6).
         if (pass.next.stableRS.isEmpty()
-                || (pass.next.activeSelector.isEmpty() && !state.isStableServing())) {
+                || (pass.next.activeSelector.isEmpty()
+                        && !state.isStableServing()
+                        && !pass.isAborted())) {
             return Optional.of("Initial deploy");
         }
         boolean isServed =

@@ -50,8 +50,8 @@ final class Readiness {
 
     int wantedNew() {
         int n = pass.replicas();
-        if (bg.previewReplicaCount().isEmpty()) {
-            return n;
+        if (bg.previewReplicaCount().isEmpty() || n == 0) {
+            return n; // without replicas there is no preview either (H6)
         }
         int preview = bg.previewReplicaCount().get();
         String active = pass.next.activeSelector;

@@ -43,7 +43,7 @@ public final class CanaryDecider {
         boolean podChanged =
                 !pass.stored.currentPodHash().isEmpty()
                         && !pass.stored.currentPodHash().equals(pass.newHash());
-        if (!podChanged && stepHash.equals(pass.stored.currentStepHash())) {
+        if (!podChanged && stepHash.equals(pass.stored.currentStepHash()) && !isPastTheEnd()) {
             return false;
         }
         Promotion.reset(pass);
@@ -63,6 +63,11 @@ public final class CanaryDecider {
             }
         }
         return true;
+    }
+
+    /// Somebody promoted past a step of other steps, which were taken back before we saw them (P5).
+    private boolean isPastTheEnd() {
+        return pass.stored.currentStepIndex().filter(i -> i > canary.steps().size()).isPresent();
     }
 
     private void skip(String why) {

@@ -55,8 +55,11 @@ final class Course {
         }
         int max = canary.maxWeight();
         int goal = goal();
-        if (goal >= present || isCarriedByStable()) {
-            return need(max - Math.max(goal, isOver() ? goal : weights.aimedWeight()));
+        if (isCarriedByStable()) {
+            return need(max);
+        }
+        if (goal >= present) {
+            return need(max - present);
         }
         int weight = weight();
         if (weight < present) {
