@@ -8,8 +8,10 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// TCP ports of one stack, kept for it as long as it runs.
@@ -22,8 +24,12 @@ final class Ports implements AutoCloseable {
     private static final int FIRST = 20_000;
     private static final int LAST = 32_000;
 
+    /// Lock files that this JVM holds. They are not opened again: closing one gives up every lock
+    /// that the process has on it.
+    private static final Set<Path> TAKEN = ConcurrentHashMap.newKeySet();
+
     private final Path folder;
-    private final List<FileChannel> held = new ArrayList<>();
+    private final Map<Path, FileChannel> held = new HashMap<>();
 
     Ports() {
         this(
@@ -46,23 +52,23 @@ final class Ports implements AutoCloseable {
     }
 
     private boolean lock(int port) {
-        FileChannel channel = null;
-        try {
-            channel =
-                    FileChannel.open(
-                            folder.resolve(Integer.toString(port)),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE);
-            if (channel.tryLock() != null && isBindable(port)) {
-                held.add(channel);
-                return true;
-            }
-            channel.close();
-            return false;
-        } catch (OverlappingFileLockException | IOException e) {
-            closeQuietly(channel);
+        Path file = folder.resolve(Integer.toString(port));
+        if (!TAKEN.add(file)) {
             return false;
         }
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (channel.tryLock() != null && isBindable(port)) {
+                held.put(file, channel);
+                return true;
+            }
+        } catch (OverlappingFileLockException | IOException e) {
+            Progress.say("port %d is left alone: %s", port, e);
+        }
+        closeQuietly(channel);
+        TAKEN.remove(file);
+        return false;
     }
 
     private static void closeQuietly(@org.jspecify.annotations.Nullable FileChannel channel) {
@@ -86,7 +92,11 @@ final class Ports implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        held.forEach(Ports::closeQuietly);
+        held.forEach(
+                (file, channel) -> {
+                    closeQuietly(channel);
+                    TAKEN.remove(file);
+                });
         held.clear();
     }
 }

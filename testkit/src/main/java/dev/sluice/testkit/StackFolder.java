@@ -8,12 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// The folder of one running stack, and the removal of those whose owner was killed.
 final class StackFolder implements AutoCloseable {
     private static final AtomicInteger NEXT = new AtomicInteger();
     private static final boolean KEEP = Boolean.getBoolean("sluice.keep");
+
+    /// Those of this JVM. Nobody may even look at their lock files: whoever closes a file gives up
+    /// every lock that the process has on it, and others would take the folder for an orphan.
+    private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
     private final Path path;
     private final FileChannel lock;
@@ -51,6 +57,7 @@ final class StackFolder implements AutoCloseable {
                             StandardOpenOption.CREATE,
                             StandardOpenOption.WRITE);
             channel.lock();
+            OWN.add(path);
             return new StackFolder(path, channel);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot claim " + path, e);
@@ -74,6 +81,9 @@ final class StackFolder implements AutoCloseable {
     }
 
     private static boolean isOrphan(Path folder) {
+        if (OWN.contains(folder)) {
+            return false;
+        }
         var file = folder.resolve("owner.lock");
         if (!Files.exists(file)) {
             return true;
@@ -99,5 +109,6 @@ final class StackFolder implements AutoCloseable {
         } catch (IOException e) {
             Progress.say("folder lock not released: %s", e);
         }
+        OWN.remove(path);
     }
 }
