@@ -4,15 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.testkit.Commands;
+import dev.sluice.testkit.ControlPlane;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /// The routers' own CustomResourceDefinitions, from the Go modules that they are published in.
 enum RouterCrds {
@@ -52,8 +51,6 @@ enum RouterCrds {
         }
     }
 
-    private static final long PATIENCE_SECONDS = 30;
-
     private final String crd;
     private final Source source;
     private final String file;
@@ -65,29 +62,14 @@ enum RouterCrds {
     }
 
     /// Installs the definition and waits until its objects are served.
-    void install(KubernetesClient client) {
+    void install(ControlPlane plane) {
         CustomResourceDefinition definition =
-                client.getKubernetesSerialization()
+                plane.client()
+                        .getKubernetesSerialization()
                         .unmarshal(document(), CustomResourceDefinition.class);
         definition.getSpec().setConversion(null); // no conversion webhook runs here
         definition.setStatus(null);
-        client.resource(definition).forceConflicts().serverSideApply();
-        client.apiextensions()
-                .v1()
-                .customResourceDefinitions()
-                .withName(crd)
-                .waitUntilCondition(RouterCrds::isServed, PATIENCE_SECONDS, TimeUnit.SECONDS);
-    }
-
-    private static boolean isServed(CustomResourceDefinition definition) {
-        return definition != null
-                && definition.getStatus() != null
-                && definition.getStatus().getConditions() != null
-                && definition.getStatus().getConditions().stream()
-                        .anyMatch(
-                                c ->
-                                        c.getType().equals("Established")
-                                                && c.getStatus().equals("True"));
+        plane.install(definition);
     }
 
     private String document() {

@@ -40,7 +40,7 @@ class RouterKindsIT {
         session = opened;
         for (RouterCrds definition : RouterCrds.values()) {
             if (definition != RouterCrds.TRAEFIK_SERVICES) { // comes later, on purpose
-                definition.install(session.client());
+                definition.install(session.stack().controlPlane());
             }
         }
         Map<String, String> settings = new LinkedHashMap<>();
@@ -227,7 +227,8 @@ class RouterKindsIT {
         JsonNode after = shop.object(ISTIO, "VirtualService", "hosts").path("spec").path("http");
         assertThat(names(after)).containsExactly("primary", "other");
         assertThat(weights(after.path(0).path("route"))).containsExactly(100, 0);
-        assertThat(shop.eventReasons()).contains("Updated VirtualService");
+        soon().untilAsserted(
+                        () -> assertThat(shop.eventReasons()).contains("Updated VirtualService"));
     }
 
     @Test
@@ -320,7 +321,7 @@ class RouterKindsIT {
         awaitComplete(shop, 2);
         JsonNode split = shop.object("split.smi-spec.io/v1alpha3", "TrafficSplit", "smi");
         assertThat(weights(split.path("spec").path("backends"))).containsExactly(40, 60);
-        assertThat(shop.eventReasons()).contains("TrafficSplitCreated");
+        soon().untilAsserted(() -> assertThat(shop.eventReasons()).contains("TrafficSplitCreated"));
     }
 
     @Test
@@ -333,7 +334,7 @@ class RouterKindsIT {
                                 assertThat(shop.evidence().path("message").asText())
                                         .contains("its CRD is not installed"));
         // When
-        RouterCrds.TRAEFIK_SERVICES.install(session.client());
+        RouterCrds.TRAEFIK_SERVICES.install(session.stack().controlPlane());
         shop.createObject(
                 """
                 {"apiVersion":"traefik.io/v1alpha1","kind":"TraefikService","metadata":{"name":"NAME"},

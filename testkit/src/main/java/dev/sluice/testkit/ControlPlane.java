@@ -1,6 +1,7 @@
 package dev.sluice.testkit;
 
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -315,33 +316,59 @@ public final class ControlPlane implements AutoCloseable {
         if (files.isEmpty()) {
             throw new StackException("no CustomResourceDefinition found in " + sources);
         }
-        var definitions = client.apiextensions().v1().customResourceDefinitions();
-        for (var file : files) {
-            var definition = definitions.load(file.toFile()).item();
-            definitions.resource(definition).forceConflicts().serverSideApply();
+        var definitions =
+                files.stream()
+                        .map(
+                                file ->
+                                        client.apiextensions()
+                                                .v1()
+                                                .customResourceDefinitions()
+                                                .load(file.toFile())
+                                                .item())
+                        .toList();
+        definitions.forEach(this::apply);
+        definitions.forEach(this::awaitServed);
+    }
+
+    /// Applies the definition and waits until its objects are served.
+    public void install(CustomResourceDefinition definition) {
+        apply(definition);
+        awaitServed(definition);
+    }
+
+    private void apply(CustomResourceDefinition definition) {
+        client.resource(definition).forceConflicts().serverSideApply();
+    }
+
+    /// That a definition is established is written down a moment before the server acts on it; once
+    /// the discovery tells of the kind, its objects are served and clients find it.
+    private void awaitServed(CustomResourceDefinition definition) {
+        long start = System.nanoTime();
+        while (!isServed(definition)) {
+            if (Progress.since(start).compareTo(LIMIT) > 0) {
+                throw new StackException(
+                        "%s is not served".formatted(definition.getMetadata().getName()));
+            }
+            Await.pause();
         }
-        for (var file : files) {
-            var name = definitions.load(file.toFile()).item().getMetadata().getName();
-            definitions
-                    .withName(name)
-                    .waitUntilCondition(
-                            definition ->
-                                    definition != null
-                                            && definition.getStatus() != null
-                                            && definition.getStatus().getConditions().stream()
-                                                    .anyMatch(
-                                                            condition ->
-                                                                    "Established"
-                                                                                    .equals(
-                                                                                            condition
-                                                                                                    .getType())
-                                                                            && "True"
-                                                                                    .equals(
-                                                                                            condition
-                                                                                                    .getStatus())),
-                            30,
-                            java.util.concurrent.TimeUnit.SECONDS);
-        }
+    }
+
+    private boolean isServed(CustomResourceDefinition definition) {
+        var spec = definition.getSpec();
+        return spec.getVersions().stream()
+                .filter(version -> Boolean.TRUE.equals(version.getServed()))
+                .allMatch(
+                        version ->
+                                isDiscovered(
+                                        spec.getGroup() + "/" + version.getName(),
+                                        spec.getNames().getPlural()));
+    }
+
+    private boolean isDiscovered(String groupVersion, String plural) {
+        var found = client.getApiResources(groupVersion);
+        return found != null
+                && found.getResources().stream()
+                        .anyMatch(resource -> plural.equals(resource.getName()));
     }
 
     private static java.util.stream.Stream<Path> yamlFiles(Path source) {
