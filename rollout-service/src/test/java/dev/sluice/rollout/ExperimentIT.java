@@ -9,6 +9,7 @@ import dev.sluice.testkit.SluiceStack;
 import dev.sluice.testkit.StackSession;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,13 +76,14 @@ class ExperimentIT {
         assertThat(wanted("ab-a")).isEqualTo(2);
         assertThat(wanted("ab-b")).isEqualTo(1);
         soon().untilAsserted(
-                        () ->
-                                assertThat(driver.service("ab-a").getSpec().getSelector())
-                                        .containsEntry(RolloutDriver.HASH, hash)
-                                        .containsEntry("app", "a"));
-        assertThat(driver.service("ab-named").getSpec().getPorts())
-                .singleElement()
-                .satisfies(port -> assertThat(port.getPort()).isEqualTo(8080));
+                        () -> {
+                            assertThat(driver.service("ab-a").getSpec().getSelector())
+                                    .containsEntry(RolloutDriver.HASH, hash)
+                                    .containsEntry("app", "a");
+                            assertThat(driver.service("ab-named").getSpec().getPorts())
+                                    .singleElement()
+                                    .satisfies(port -> assertThat(port.getPort()).isEqualTo(8080));
+                        });
         assertThat(driver.plugin("get", "experiment", "ab")).contains("ab-a", "ab-b", "Running");
         soon().untilAsserted(
                         () ->
@@ -91,7 +93,9 @@ class ExperimentIT {
                                                         .at("/spec/args/0/value")
                                                         .asText())
                                         .isEqualTo(hash));
-        // Its duration is long over by now, but what is required is not.
+        // Its duration is over, but what is required is not.
+        Instant over = Instant.parse(status("ab").path("availableAt").asText()).plusSeconds(2);
+        soon().until(() -> Instant.now().isAfter(over));
         assertThat(status("ab").path("phase").asText()).isEqualTo("Running");
         finish("ab-better", "Successful");
         phase("ab", "Successful");
@@ -106,18 +110,20 @@ class ExperimentIT {
                             assertThat(services())
                                     .noneMatch(s -> s.getMetadata().getName().startsWith("ab-"));
                         });
-        assertThat(driver.reasons("ab"))
-                .contains(
-                        "NewReplicaSetCreated",
-                        "TemplateProgressing",
-                        "TemplateRunning",
-                        "TemplateSuccessful",
-                        "ScalingReplicaSet",
-                        "AnalysisRunPending",
-                        "AnalysisRunSuccessful",
-                        "ExperimentPending",
-                        "ExperimentRunning",
-                        "ExperimentSuccessful");
+        soon().untilAsserted(
+                        () ->
+                                assertThat(driver.reasons("ab"))
+                                        .contains(
+                                                "NewReplicaSetCreated",
+                                                "TemplateProgressing",
+                                                "TemplateRunning",
+                                                "TemplateSuccessful",
+                                                "ScalingReplicaSet",
+                                                "AnalysisRunPending",
+                                                "AnalysisRunSuccessful",
+                                                "ExperimentPending",
+                                                "ExperimentRunning",
+                                                "ExperimentSuccessful"));
     }
 
     @Test

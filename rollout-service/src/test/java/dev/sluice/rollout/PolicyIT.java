@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -48,7 +50,10 @@ class PolicyIT {
         // Given
         release("held", "1", "{setWeight: 50}");
         becomes("held", "Done", "Healthy");
+        long looks = looks("held");
         annotate(Map.of(STOP, "incident 42"));
+        // The change of its Namespace has the Rollout looked at: from then on the service knows.
+        soon().until(() -> looks("held") > looks);
 
         // When
         release("held", "2", "{setWeight: 50}");
@@ -97,19 +102,31 @@ class PolicyIT {
 
     private void becomes(String name, String state, String reason) {
         soon().untilAsserted(
-                        () ->
-                                assertThat(
-                                                why(name).path("state").asText()
-                                                        + " "
-                                                        + why(name).path("reason").asText())
-                                        .as(() -> driver.status(name).toString())
-                                        .isEqualTo(state + " " + reason));
+                        () -> {
+                            JsonNode why = why(name);
+                            assertThat(
+                                            why.path("state").asText()
+                                                    + " "
+                                                    + why.path("reason").asText())
+                                    .as(() -> driver.status(name).toString())
+                                    .isEqualTo(state + " " + reason);
+                        });
     }
 
     private JsonNode why(String name) {
         return driver.getJson("/api/v1/rollouts?namespace=" + session.namespace() + "&name=" + name)
                 .path("rollouts")
                 .path(0);
+    }
+
+    /// How often the service has looked at this Rollout.
+    private long looks(String name) {
+        Matcher found =
+                Pattern.compile(
+                                "(?m)^rollout_reconcile_count\\{[^}]*\\bname=\"%s\"[^}]*} ([0-9]+)"
+                                        .formatted(name))
+                        .matcher(driver.get("/q/metrics"));
+        return found.find() ? Long.parseLong(found.group(1)) : 0;
     }
 
     private void annotate(Map<String, String> annotations) {

@@ -67,7 +67,7 @@ final class RolloutDriver implements AutoCloseable {
     }
 
     static ConditionFactory soon() {
-        return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(150));
+        return await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(150));
     }
 
     /// The phase is for the newest spec, and stays what it is because nothing is left to do.

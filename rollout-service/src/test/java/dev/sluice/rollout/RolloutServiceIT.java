@@ -4,6 +4,7 @@ import static dev.sluice.rollout.RolloutDriver.HASH;
 import static dev.sluice.rollout.RolloutDriver.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.testkit.Part;
 import dev.sluice.testkit.SluiceStack;
 import dev.sluice.testkit.StackSession;
@@ -110,8 +111,9 @@ class RolloutServiceIT {
 
         // Then
         soon().untilAsserted(() -> assertThat(driver.replicas("bg")).containsExactly(2, 2));
+        // The ReplicaSet comes before the status that tells of it.
+        driver.settled("bg", "Progressing");
         assertThat(selected("bg-active")).isEqualTo(old);
-        assertThat(driver.status("bg").path("phase").asText()).isEqualTo("Progressing");
         router.release();
         driver.settled("bg", "Healthy");
         assertThat(selected("bg-active"))
@@ -206,28 +208,33 @@ class RolloutServiceIT {
     @Test
     void aReleaseThatDoesNotMoveIsAbortedAtItsDeadline() {
         // Given
-        String manifest =
-                Manifests.inSpec(
-                        Manifests.inSpec(
-                                Manifests.rollout(
-                                        "stuck", "1", 2, "canary: {steps: [{setWeight: 50}]}"),
-                                "progressDeadlineAbort: true"),
-                        "progressDeadlineSeconds: 3");
-        driver.apply(manifest);
+        String patient = Manifests.rollout("stuck", "1", 2, "canary: {steps: [{setWeight: 50}]}");
+        driver.apply(patient);
         driver.settled("stuck", "Healthy");
 
         // When
+        String hasty =
+                Manifests.inSpec(
+                        Manifests.inSpec(patient, "progressDeadlineAbort: true"),
+                        "progressDeadlineSeconds: 3");
         driver.apply(
-                manifest.replace("app:1", "app:2")
+                hasty.replace("app:1", "app:2")
                         .replace("spec: {cont", "spec: {nodeSelector: {nowhere: \"true\"}, cont"));
 
         // Then
         driver.settled("stuck", "Degraded");
-        assertThat(driver.status("stuck").path("abort").asBoolean()).isTrue();
-        assertThat(driver.status("stuck").path("message").asText())
-                .contains("has timed out progressing.");
+        soon().untilAsserted(
+                        () -> {
+                            JsonNode status = driver.status("stuck");
+                            assertThat(status.path("abort").asBoolean()).isTrue();
+                            assertThat(status.path("message").asText())
+                                    .contains("has timed out progressing.");
+                        });
         soon().untilAsserted(() -> assertThat(driver.replicas("stuck")).containsExactly(2, 0));
-        assertThat(driver.reasons("stuck")).containsOnlyOnce("RolloutAborted");
+        soon().untilAsserted(
+                        () ->
+                                assertThat(driver.reasons("stuck"))
+                                        .containsOnlyOnce("RolloutAborted"));
     }
 
     @Test
@@ -265,31 +272,30 @@ class RolloutServiceIT {
         driver.apply(Manifests.rollout("measured", "1", 1, "canary: {}"));
         driver.settled("measured", "Healthy");
 
-        // When
-        String metrics = driver.get("/q/metrics");
-
         // Then
-        assertThat(metrics)
-                .contains(
-                        "rollout_info{",
-                        "rollout_info_replicas_available{",
-                        "rollout_info_replicas_unavailable{",
-                        "rollout_info_replicas_desired{",
-                        "rollout_info_replicas_updated{",
-                        "rollout_phase{",
-                        "rollout_reconcile_bucket{",
-                        "rollout_reconcile_error",
-                        "rollout_events_total{",
-                        "rollout_duration_seconds_bucket{",
-                        "rollout_progression_duration_seconds_bucket{",
-                        "rollout_manual_pause_duration_seconds_bucket{",
-                        "argo_rollouts_controller_info{",
-                        "build_info{",
-                        "analysis_template_info{namespace=\"%s\",name=\"known\""
-                                .formatted(driver.namespace()),
-                        "analysis_template_metric_info{namespace=\"%s\",name=\"known\",type=\"prometheus\",metric=\"rate\""
-                                .formatted(driver.namespace()),
-                        "controller_clientset_k8s_request_total{kind=\"replicasets\"");
+        soon().untilAsserted(
+                        () ->
+                                assertThat(driver.get("/q/metrics"))
+                                        .contains(
+                                                "rollout_info{",
+                                                "rollout_info_replicas_available{",
+                                                "rollout_info_replicas_unavailable{",
+                                                "rollout_info_replicas_desired{",
+                                                "rollout_info_replicas_updated{",
+                                                "rollout_phase{",
+                                                "rollout_reconcile_bucket{",
+                                                "rollout_reconcile_error",
+                                                "rollout_events_total{",
+                                                "rollout_duration_seconds_bucket{",
+                                                "rollout_progression_duration_seconds_bucket{",
+                                                "rollout_manual_pause_duration_seconds_bucket{",
+                                                "argo_rollouts_controller_info{",
+                                                "build_info{",
+                                                "analysis_template_info{namespace=\"%s\",name=\"known\""
+                                                        .formatted(driver.namespace()),
+                                                "analysis_template_metric_info{namespace=\"%s\",name=\"known\",type=\"prometheus\",metric=\"rate\""
+                                                        .formatted(driver.namespace()),
+                                                "controller_clientset_k8s_request_total{kind=\"replicasets\""));
     }
 
     private String selected(String service) {

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// Stands in for router-service: makes the selectors of a traffic plan true and writes the
 /// evidence, last, on the anchor Service. It can be held back.
@@ -18,7 +19,8 @@ final class SimulatedRouter implements AutoCloseable {
 
     private final KubernetesClient client;
     private final String namespace;
-    private final AtomicBoolean isHeld = new AtomicBoolean();
+    private final ReentrantLock round = new ReentrantLock();
+    private volatile boolean isHeld;
     private final AtomicBoolean isClosed = new AtomicBoolean();
     private final Thread loop;
 
@@ -28,23 +30,31 @@ final class SimulatedRouter implements AutoCloseable {
         this.loop = Thread.ofVirtual().start(this::run);
     }
 
-    /// Carries out nothing until released.
+    /// Carries out nothing until released: a round that is under way ends first.
     void hold() {
-        isHeld.set(true);
+        round.lock();
+        try {
+            isHeld = true;
+        } finally {
+            round.unlock();
+        }
     }
 
     void release() {
-        isHeld.set(false);
+        isHeld = false;
     }
 
     private void run() {
         while (!isClosed.get()) {
-            if (!isHeld.get()) {
-                try {
+            round.lock();
+            try {
+                if (!isHeld) {
                     carryOutPlans();
-                } catch (KubernetesClientException e) {
-                    // Tried again in the next round.
                 }
+            } catch (KubernetesClientException e) {
+                // Tried again in the next round.
+            } finally {
+                round.unlock();
             }
             try {
                 Thread.sleep(100);

@@ -111,6 +111,9 @@ class JournalIT {
 
     @Test
     void answersWithProblemsWhenAskedForWhatIsNot() throws Exception {
+        // Given a service that has found its database
+        await().atMost(LONG).until(() -> ask("").statusCode() == 200);
+
         // When
         HttpResponse<String> missing = ask("/unknown");
         HttpResponse<String> wrong = ask("?limit=0");
