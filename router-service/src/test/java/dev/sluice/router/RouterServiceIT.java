@@ -83,7 +83,10 @@ class RouterServiceIT {
         assertThat(shop.evidence().path("level").asText()).isEqualTo("Written");
         assertThat(shop.evidence().path("weights").path("canary").asInt()).isEqualTo(40);
         assertThat(shop.stampOfCanaryIngress()).isEqualTo(shop.uid() + "/2");
-        assertThat(shop.eventReasons()).contains("SwitchService", "CreatingCanaryIngress");
+        soon().untilAsserted(
+                        () ->
+                                assertThat(shop.eventReasons())
+                                        .contains("SwitchService", "CreatingCanaryIngress"));
         assertThat(shifted(shop.uid(), 2)).hasSize(1);
     }
 

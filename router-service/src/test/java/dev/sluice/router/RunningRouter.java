@@ -30,7 +30,7 @@ final class RunningRouter implements AutoCloseable {
     }
 
     static ConditionFactory soon() {
-        return await().atMost(Duration.ofSeconds(40));
+        return await().atMost(Duration.ofSeconds(90));
     }
 
     /// Waits for the evidence that the plan is carried out as a whole.
