@@ -24,7 +24,7 @@ import java.util.Map;
 /// A packaged sync-service of one test class, and what its tests do with Applications.
 final class RunningSync {
     static final JsonMapper MAPPER = JsonMapper.builder().build();
-    static final Duration LIMIT = Duration.ofSeconds(40);
+    static final Duration LIMIT = Duration.ofSeconds(90);
     static final String AUTOMATED = "{automated: {prune: true, selfHeal: true}, retry: {limit: 0}}";
 
     private final StackSession session;

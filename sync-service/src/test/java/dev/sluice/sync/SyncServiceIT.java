@@ -37,7 +37,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SyncServiceIT {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
-    private static final Duration LIMIT = Duration.ofSeconds(40);
+    private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final String SECRET = "webhook-secret";
     private final StackSession session;
     private final ServiceProcess service;
