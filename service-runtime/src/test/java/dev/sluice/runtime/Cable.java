@@ -59,6 +59,10 @@ final class Cable implements AutoCloseable {
                 Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
                 open.add(near);
                 open.add(far);
+                if (!plugged) { // pulled just now, and perhaps before these were known
+                    closeQuietly(near);
+                    closeQuietly(far);
+                }
                 Thread.ofVirtual().start(() -> copy(near, far));
                 Thread.ofVirtual().start(() -> copy(far, near));
             } catch (IOException e) {

@@ -407,8 +407,10 @@ class OutboxIT {
         return header == null ? "" : new String(header.value(), StandardCharsets.UTF_8);
     }
 
+    /// Patiently: the service would take a slow answer to its test for an outage.
     private long publishedRows(String key) {
         return database.inTransaction(
+                LONG,
                 session ->
                         session.createNativeQuery(
                                         "select count(*) from outbox where published_at is not null"
@@ -422,7 +424,7 @@ class OutboxIT {
     private void sql(String statement) {
         int rows =
                 database.inTransaction(
-                        session -> session.createNativeQuery(statement).executeUpdate());
+                        LONG, session -> session.createNativeQuery(statement).executeUpdate());
         assertThat(rows).isPositive();
     }
 
