@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /// What must happen, in order. Each expectation waits a bounded time; when it is not met the demo
@@ -17,8 +18,8 @@ import java.util.function.Supplier;
 final class Story {
     private static final String API = "argoproj.io/v1alpha1";
     private static final String HASH = "rollouts-pod-template-hash";
-    private static final Duration RELEASE = Duration.ofSeconds(60);
-    private static final Duration MOMENT = Duration.ofSeconds(20);
+    private static final Duration RELEASE = Duration.ofMinutes(2);
+    private static final Duration MOMENT = Duration.ofMinutes(1);
 
     private final KubernetesClient client;
     private final Narrator narrator;
@@ -48,7 +49,7 @@ final class Story {
                 RELEASE,
                 () -> phase("checkout").equals("Healthy") && !stable("checkout").equals(first));
         String good = stable("checkout");
-        requireWeights(good, Set.of(10, 50, 100));
+        expectWeights(good, Set.of(10, 50, 100));
         requireSelector("checkout-stable", good);
 
         narrator.chapter("3. A bad version: checkout 2.0.0 answers with errors");
@@ -114,11 +115,12 @@ final class Story {
                 .anyMatch(r -> Fields.text(r, "revision").equals(commit));
     }
 
-    private void requireWeights(String hash, Set<Integer> wanted) {
-        Set<Integer> seen = narrator.observedWeights("checkout", hash);
-        require(
-                seen.containsAll(wanted),
-                "expected the canary weights %s to be observed, saw %s".formatted(wanted, seen));
+    /// The narrator hears of each status in turn, and may still be on its way to the last one.
+    private void expectWeights(String hash, Set<Integer> wanted) {
+        expect(
+                "canary weights %s observed".formatted(new TreeSet<>(wanted)),
+                MOMENT,
+                () -> narrator.observedWeights("checkout", hash).containsAll(wanted));
     }
 
     private void requireSelector(String service, String hash) {
