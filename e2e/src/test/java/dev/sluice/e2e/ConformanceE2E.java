@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /// each act both show the same.
 @SluiceStack({Part.NODES, Part.KAFKA, Part.POSTGRES})
 class ConformanceE2E {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @Test
     void bothShowTheSame(StackSession session) throws Exception {

@@ -81,18 +81,16 @@ class ForgedEventsE2E {
         }
     }
 
-    /// From then on nothing in the status moves by itself.
+    /// From then on nothing in the status moves by itself: the plan has settled, and that is noted.
     private static void awaitSettled(Installation sluice) {
         await().atMost(Installation.LIMIT)
                 .untilAsserted(
-                        () ->
-                                assertThat(
-                                                Instant.parse(
-                                                        sluice.rollout("shop")
-                                                                .at(
-                                                                        "/status/trafficPlan/observed/settlesAt")
-                                                                .asText()))
-                                        .isBefore(Instant.now().minusSeconds(2)));
+                        () -> {
+                            JsonNode plan = sluice.rollout("shop").at("/status/trafficPlan");
+                            assertThat(Instant.parse(plan.at("/observed/settlesAt").asText()))
+                                    .isBefore(Instant.now().minusSeconds(2));
+                            assertThat(plan.at("/live")).isEqualTo(plan.at("/shares"));
+                        });
     }
 
     private static JsonNode status(JsonNode rollout) {

@@ -47,23 +47,24 @@ final class Leftovers {
                                         .isIn(live));
     }
 
-    /// No traffic is diverted, and only the stable revision has pods.
+    /// In the end no traffic is diverted, and only the stable revision has pods.
     static void assertOnlyStableRuns(Installation sluice, String rollout, int replicas) {
-        assertThat(sluice.programmedWeight(rollout)).isZero();
         String stable = sluice.rollout(rollout).at("/status/stableRS").asText();
         await().atMost(Installation.LIMIT)
                 .untilAsserted(
-                        () ->
-                                assertThat(replicaSets(sluice, rollout))
-                                        .isNotEmpty()
-                                        .allSatisfy(
-                                                set ->
-                                                        assertThat(set.getSpec().getReplicas())
-                                                                .as(name(set))
-                                                                .isEqualTo(
-                                                                        hash(set).equals(stable)
-                                                                                ? replicas
-                                                                                : 0)));
+                        () -> {
+                            assertThat(sluice.programmedWeight(rollout)).isZero();
+                            assertThat(replicaSets(sluice, rollout))
+                                    .isNotEmpty()
+                                    .allSatisfy(
+                                            set ->
+                                                    assertThat(set.getSpec().getReplicas())
+                                                            .as(name(set))
+                                                            .isEqualTo(
+                                                                    hash(set).equals(stable)
+                                                                            ? replicas
+                                                                            : 0));
+                        });
     }
 
     private static List<GenericKubernetesResource> custom(Installation sluice, String kind) {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 /// one.
 @SluiceStack({Part.NODES, Part.KAFKA, Part.POSTGRES})
 class TakeoverE2E {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final String CURRENT = "/status/currentPodHash";
 
     /// Pods of it may run anywhere.
@@ -47,6 +47,7 @@ class TakeoverE2E {
             together(all, situation -> situation.arrive(place));
             original.stop();
         }
+        place.awaitPodsAtRest();
         try (Movements movements = Movements.of(place);
                 Keeper sluice = Keeper.sluice(session, place, "forth.")) {
             assertNothingMoves(place, all, sluice, movements, movement -> false);
@@ -64,12 +65,14 @@ class TakeoverE2E {
             together(all, situation -> situation.arrive(place));
             sluice.kill9();
         }
+        place.awaitPodsAtRest();
         try (Movements movements = Movements.of(place);
                 Keeper original = Keeper.original(place)) {
             assertNothingMoves(place, all, original, movements, TakeoverE2E::isRestless);
             assertSameReplicaSets(place, all, () -> together(all, s -> s.leave(place)));
             original.kill9();
         }
+        place.awaitPodsAtRest();
         try (Movements movements = Movements.of(place);
                 Keeper sluice = Keeper.sluice(session, place, "again.")) {
             Set<String> mended = givenUpCanariesBackOnStable(place, all);

@@ -22,7 +22,7 @@ class TwoReplicasE2E {
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int REPLICAS = 2;
     private static final String STEPS =
-            "[{setWeight: 50}, {pause: {duration: 2s}}, {setWeight: 100}]";
+            "[{setWeight: 50}, {pause: {duration: 5s}}, {setWeight: 100}]";
     private static final int STEP_COUNT = 3;
     private static final List<String> PLAIN = names("plain");
     private static final List<String> ROUTED = names("routed");

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -194,7 +195,9 @@ class UpE2E {
                         AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
                         named(rows(), "kafka").address());
         try (Admin admin = Admin.create(settings)) {
+            // Until the first one has joined there is no group to ask for.
             await().atMost(LIMIT)
+                    .ignoreExceptionsInstanceOf(ExecutionException.class)
                     .untilAsserted(
                             () -> {
                                 List<Set<TopicPartition>> shares =
@@ -261,7 +264,7 @@ class UpE2E {
     }
 
     private static void assertGone(List<ProcessHandle> processes) {
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(LIMIT)
                 .untilAsserted(
                         () ->
                                 assertThat(processes.stream().filter(ProcessHandle::isAlive))

@@ -214,6 +214,39 @@ record Workspace(LocalStack stack, String namespace) {
                 .collect(Collectors.toSet());
     }
 
+    /// Waits until every ReplicaSet has the pods that it wants and none is on its way out: what the
+    /// one who was stopped has asked for is then done by the cluster.
+    void awaitPodsAtRest() {
+        await("pods of %s are at rest".formatted(namespace))
+                .atMost(LIMIT)
+                .untilAsserted(
+                        () -> {
+                            List<Pod> pods =
+                                    client().pods().inNamespace(namespace).list().getItems();
+                            assertThat(pods)
+                                    .noneMatch(
+                                            pod ->
+                                                    pod.getMetadata().getDeletionTimestamp()
+                                                            != null);
+                            for (ReplicaSet set :
+                                    client().apps()
+                                            .replicaSets()
+                                            .inNamespace(namespace)
+                                            .list()
+                                            .getItems()) {
+                                assertThat(pods)
+                                        .as(set.getMetadata().getName())
+                                        .filteredOn(pod -> isOf(set, pod))
+                                        .hasSize(set.getSpec().getReplicas());
+                            }
+                        });
+    }
+
+    private static boolean isOf(ReplicaSet set, Pod pod) {
+        return pod.getMetadata().getOwnerReferences().stream()
+                .anyMatch(owner -> owner.getUid().equals(set.getMetadata().getUid()));
+    }
+
     /// The weight that is programmed for the canary right now; 0 without a canary Ingress.
     int programmedWeight(String name) {
         Ingress ingress =
