@@ -2,6 +2,7 @@ package dev.sluice.bench;
 
 import dev.sluice.testkit.Progress;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
@@ -19,6 +20,7 @@ final class Observations implements AutoCloseable {
     private static final Duration PROGRESS = Duration.ofSeconds(20);
 
     private final SharedIndexInformer<GenericKubernetesResource> informer;
+    private final SharedIndexInformer<EndpointSlice> endpoints;
     private final Map<String, Instant> releasedAt = new ConcurrentHashMap<>();
     private final Map<String, String> image = new ConcurrentHashMap<>();
     private final Map<String, Boolean> firstStepSeen = new ConcurrentHashMap<>();
@@ -52,6 +54,36 @@ final class Observations implements AutoCloseable {
                                         healthy.remove(rollout.getMetadata().getName());
                                     }
                                 });
+        endpoints =
+                client.discovery()
+                        .v1()
+                        .endpointSlices()
+                        .inNamespace(namespace)
+                        .inform(
+                                new ResourceEventHandler<>() {
+                                    @Override
+                                    public void onAdd(EndpointSlice slice) {
+                                        note(slice);
+                                    }
+
+                                    @Override
+                                    public void onUpdate(EndpointSlice old, EndpointSlice slice) {
+                                        note(slice);
+                                    }
+
+                                    @Override
+                                    public void onDelete(EndpointSlice slice, boolean unknown) {
+                                        note(slice);
+                                    }
+                                });
+    }
+
+    private void note(EndpointSlice slice) {
+        String service = slice.getMetadata().getLabels().get("kubernetes.io/service-name");
+        if (service != null && service.contains("-")) {
+            String rollout = service.substring(0, service.lastIndexOf('-'));
+            handshakes.endpointsChanged(rollout, Instant.now());
+        }
     }
 
     /// Starts waiting for this many rollouts to become healthy on `tag`.
@@ -123,5 +155,6 @@ final class Observations implements AutoCloseable {
     @Override
     public void close() {
         informer.close();
+        endpoints.close();
     }
 }

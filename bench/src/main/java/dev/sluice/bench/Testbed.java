@@ -37,7 +37,11 @@ final class Testbed implements AutoCloseable {
 
     /// The options of the images, with the heap that they have in `k8s/base`: 40 % of 768 MiB.
     private static final Map<String, String> AS_DEPLOYED =
-            Map.of(ServiceProcess.JAVA_OPTIONS, "-XX:+UseSerialGC -Xmx307m");
+            Map.of(
+                    ServiceProcess.JAVA_OPTIONS,
+                    "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms12m -Xmx307m",
+                    "MALLOC_ARENA_MAX",
+                    "2");
 
     private final Shape shape;
     private final LocalStack stack;

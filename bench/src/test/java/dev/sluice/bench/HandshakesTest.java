@@ -29,6 +29,19 @@ class HandshakesTest {
     }
 
     @Test
+    void whatTheClusterTakesForCapacityIsToldApart() {
+        look(0, "{id: 1, services: [], observed: {plan: 1}}");
+        look(1_000, "{id: 2, services: [], observed: {plan: 1}}");
+        handshakes.endpointsChanged("other", START.plusMillis(1_190));
+        handshakes.endpointsChanged("app", START.plusMillis(1_150));
+        handshakes.endpointsChanged("app", START.plusMillis(1_250));
+        look(1_300, "{id: 2, services: [], observed: {plan: 2, at: '2026-01-01T00:00:01.200Z'}}");
+
+        assertThat(handshakes.untilEvidence.at(50)).isEqualTo(Duration.ofMillis(200));
+        assertThat(handshakes.afterCapacity.at(50)).isEqualTo(Duration.ofMillis(50));
+    }
+
+    @Test
     void aPlanThatLeadsAServiceOnCountsByItself() {
         look(0, "{id: 1, services: [{name: a, podTemplateHash: x}], observed: {plan: 1}}");
         look(1_000, "{id: 2, services: [{name: a, podTemplateHash: y}], observed: {plan: 1}}");

@@ -76,7 +76,11 @@ public final class ServiceProcess implements AutoCloseable {
         variables.putAll(environment);
         var command = command(jar, variables);
         variables.remove(JAVA_OPTIONS);
-        var spec = GuardedProcess.Spec.of(name, command, stack.folder()).withEnvironment(variables);
+        // Run from another folder, a JVM does not accept the class path of its cache.
+        var spec =
+                GuardedProcess.Spec.of(name, command, jar.getParent())
+                        .withLog(stack.folder().resolve(name + ".log"))
+                        .withEnvironment(variables);
         long start = System.nanoTime();
         var started = new ServiceProcess(spec, port, GuardedProcess.start(spec));
         stack.adopt(started);
