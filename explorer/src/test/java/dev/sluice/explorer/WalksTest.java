@@ -43,7 +43,10 @@ class WalksTest {
                 "EARLY_EVIDENCE",
                 "UNCONDITIONAL",
                 "NO_PLAN_STAMP",
-                "STALE_CAPACITY"
+                "STALE_CAPACITY",
+                "REMEMBERS",
+                "NO_DEADLINES",
+                "UNJUDGED"
             })
     void aRuleThatIsLeftOutIsMissed(Breakage breakage) {
         Summary summary =
@@ -51,6 +54,17 @@ class WalksTest {
                         .run(STEPS_UNTIL_FOUND, _ -> {});
 
         assertThat(summary.failure()).isPresent();
+    }
+
+    /// C8: a status field that the API server drops is written again with every look.
+    @Test
+    void whoNeverComesToRestIsFound() {
+        String turn = "rollout0.sees-all rollout0.look rollout0.write*3 ";
+        Schedule schedule = Schedule.parse("canary-nginx@fresh: " + turn.repeat(15));
+
+        assertThat(Play.play(schedule, Breakage.PRUNED).violation())
+                .hasValueSatisfying(v -> assertThat(v.number()).isEqualTo("C8"));
+        assertThat(Play.play(schedule, Breakage.NONE).violation()).isEmpty();
     }
 
     @Test

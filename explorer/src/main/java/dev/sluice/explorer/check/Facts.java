@@ -3,6 +3,7 @@ package dev.sluice.explorer.check;
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.model.Proxy.Config;
+import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.RolloutStatus;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.TreeMap;
 /// @param live [Live#shares]
 /// @param weighted the same by weights alone
 /// @param wanted spec counts by revision
+/// @param deadlines when revisions may end, by revision, as their ReplicaSets have it
 /// @param newest the newest written routing by proxy
 /// @param selectors the revision that each Service selects
 public record Facts(
@@ -21,13 +23,17 @@ public record Facts(
         Map<String, Integer> live,
         Map<String, Integer> weighted,
         Map<String, Integer> wanted,
+        Map<String, String> deadlines,
         Map<String, Config> newest,
         Map<String, String> selectors) {
 
     public static Facts of(Cluster cluster) {
         Map<String, Integer> wanted = new TreeMap<>();
+        Map<String, String> deadlines = new TreeMap<>();
         for (ReplicaSetView set : cluster.sets().values()) {
             wanted.put(set.hash(), set.replicas());
+            set.annotation(Names.SCALE_DOWN_DEADLINE)
+                    .ifPresent(deadline -> deadlines.put(set.hash(), deadline));
         }
         Map<String, Config> newest = new TreeMap<>();
         for (Proxy proxy : cluster.proxies()) {
@@ -41,6 +47,7 @@ public record Facts(
                 Live.shares(cluster),
                 Live.weighted(cluster),
                 wanted,
+                deadlines,
                 newest,
                 selectors);
     }

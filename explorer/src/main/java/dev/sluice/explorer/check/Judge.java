@@ -49,6 +49,11 @@ public final class Judge {
         judge(TrafficRules.ALL, write);
     }
 
+    public void wrote(CommandWrite write) {
+        writes++;
+        judge(CommandWriteRules.ALL, write);
+    }
+
     private <W> void judge(List<Rule<W>> rules, W write) {
         for (Rule<W> rule : rules) {
             rule.check()
@@ -88,6 +93,7 @@ public final class Judge {
         ScaleRules.ALL.forEach(r -> all.add(r.number() + " " + r.sentence()));
         StatusRules.ALL.forEach(r -> all.add(r.number() + " " + r.sentence()));
         TrafficRules.ALL.forEach(r -> all.add(r.number() + " " + r.sentence()));
+        CommandWriteRules.ALL.forEach(r -> all.add(r.number() + " " + r.sentence()));
         return all;
     }
 }

@@ -10,10 +10,16 @@ import java.util.Optional;
 ///
 /// @param seen what it was decided on; empty for a spec that cannot be used
 /// @param decision everything that was decided together with it
+/// @param blind whether router objects could not be read when it was decided
 /// @param before the cluster just before
 /// @param cluster the cluster now
 public record RolloutWrite(
-        Op op, Optional<Observation> seen, Decision decision, Facts before, Cluster cluster) {
+        Op op,
+        Optional<Observation> seen,
+        Decision decision,
+        boolean blind,
+        Facts before,
+        Cluster cluster) {
 
     /// Wanted pods, by what was decided on and by what is now; the smaller counts, for nobody can
     /// know of a change that came in between.

@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param rollout the Rollout that it was decided on
 /// @param capacity the capacity that it was decided on
 /// @param decidedAt when it was decided, in milliseconds
+/// @param blind whether it was decided while router objects could not be read
 /// @param before the cluster just before
 /// @param cluster the cluster now
 public record RouterWrite(
@@ -21,6 +22,7 @@ public record RouterWrite(
         StoredRollout rollout,
         CapacityRead capacity,
         long decidedAt,
+        boolean blind,
         Facts before,
         Cluster cluster) {
 

@@ -2,6 +2,7 @@ package dev.sluice.explorer.check;
 
 import dev.sluice.explorer.drive.RolloutWorker.Op;
 import dev.sluice.explorer.model.Cluster;
+import dev.sluice.explorer.model.Nature;
 import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.scenario.Option;
 import dev.sluice.rollout.core.Command;
@@ -30,11 +31,15 @@ final class ScaleRules {
                     new Rule<>("D2", "what can be reached keeps a pod", ScaleRules::d2),
                     new Rule<>("D3", "share and pods never fall in one pass", ScaleRules::d3),
                     new Rule<>("D4", "a deadline is never shortened", ScaleRules::d4),
+                    new Rule<>(
+                            "D5", "a revision lives until a deadline of its own", ScaleRules::d5),
                     new Rule<>("D6", "nothing shrinks while a person must judge", ScaleRules::d6),
                     new Rule<>("D9", "history keeps what has pods or reach", ScaleRules::d9),
                     new Rule<>(
                             "T5", "counted canaries keep N minus maxUnavailable", ScaleRules::t5),
                     new Rule<>("T6", "no write starves a share", ScaleRules::t6),
+                    new Rule<>("T8", "nothing ends by what cannot be seen", ScaleRules::t8),
+                    new Rule<>("B2", "the old stack waits for its delay", ScaleRules::b2),
                     new Rule<>("A1", "an abort without an update changes nothing", ScaleRules::a1),
                     new Rule<>(
                             "A7",
@@ -182,6 +187,58 @@ final class ScaleRules {
                 ? Optional.empty()
                 : Optional.of(
                         "%s loses its deadline %s with %d pods".formatted(set, was.get(), count));
+    }
+
+    /// Whoever took over meanwhile, and how often: what was promised to a revision is kept.
+    static Optional<String> d5(RolloutWrite w) {
+        if (down(w).isEmpty() || down(w).get().to() > 0 || isFree(w)) {
+            return Optional.empty();
+        }
+        String hash = hash(w, down(w).get().name());
+        Optional<Instant> deadline =
+                Optional.ofNullable(w.before().deadlines().get(hash)).flatMap(Times::parse);
+        Instant now = w.cluster().now();
+        return deadline.filter(d -> now.plusMillis(Nature.SKEW).isBefore(d))
+                .map(d -> "%s may not end before %s and does at %s".formatted(hash, d, now));
+    }
+
+    /// Whether a revision may end before its time: by a limit on how many wait, because nobody
+    /// wants pods at all, or because pods are counted and no delay is kept.
+    private static boolean isFree(RolloutWrite w) {
+        return w.cluster().scenario().has(Option.ONE_WAITS)
+                || w.cluster().scenario().has(Option.NO_DELAY)
+                || w.replicas() == 0
+                || counted(w).isPresent();
+    }
+
+    /// Once the switch was made, nothing but a deadline that passed ends the stack before it. A
+    /// missing one has not passed (D4).
+    static Optional<String> b2(RolloutWrite w) {
+        boolean isBlueGreen =
+                w.seen()
+                        .map(s -> s.rollout().spec().strategy() instanceof Strategy.BlueGreen)
+                        .orElse(false);
+        if (!isBlueGreen || down(w).isEmpty() || down(w).get().to() > 0 || isFree(w)) {
+            return Optional.empty();
+        }
+        String hash = hash(w, down(w).get().name());
+        boolean isTarget = hash.equals(w.decision().next().currentPodHash());
+        return isTarget || w.before().deadlines().containsKey(hash)
+                ? Optional.empty()
+                : Optional.of(hash + " ends without a deadline");
+    }
+
+    /// While evidence is awaited that cannot be read. Fewer replicas are somebody's wish, and
+    /// where pods are counted nothing is routed.
+    static Optional<String> t8(RolloutWrite w) {
+        boolean isOpen =
+                w.seen()
+                        .flatMap(s -> s.rollout().status().trafficPlan())
+                        .filter(plan -> !plan.isObserved())
+                        .isPresent();
+        return down(w).filter(_ -> w.blind() && isOpen && counted(w).isEmpty())
+                .filter(scale -> scale.to() < w.replicas())
+                .map(s -> s.name() + " shrinks though nobody can see what is routed");
     }
 
     static Optional<String> d6(RolloutWrite w) {

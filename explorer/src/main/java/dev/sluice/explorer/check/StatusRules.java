@@ -39,6 +39,7 @@ final class StatusRules {
                     new Rule<>(
                             "A6", "an aborted revision does not restart itself", StatusRules::a6),
                     new Rule<>("B1", "active flips to a whole, judged revision", StatusRules::b1),
+                    new Rule<>("B7", "another strategy moves nothing by itself", StatusRules::b7),
                     new Rule<>("L4", "no deadline passes in a pause", StatusRules::l4),
                     new Rule<>("C10", "a pause keeps its start and lasts", StatusRules::c10),
                     new Rule<>("X2", "a superseding revision starts at nothing", StatusRules::x2),
@@ -289,6 +290,31 @@ final class StatusRules {
         return seen.replicaSets().stream()
                 .filter(s -> s.hash().equals(hash))
                 .anyMatch(s -> s.annotation("scale-down-deadline").isPresent());
+    }
+
+    /// The first plan of another strategy gives the target no more than it had.
+    static Optional<String> b7(RolloutWrite w) {
+        if (!isStatus(w) || !is(w).stableRS().equals(was(w).stableRS())) {
+            return Optional.empty();
+        }
+        String target = is(w).currentPodHash();
+        boolean wasSwitch = was(w).trafficPlan().flatMap(p -> p.selected(Role.ACTIVE)).isPresent();
+        Optional<String> active = is(w).trafficPlan().flatMap(p -> p.selected(Role.ACTIVE));
+        boolean isOther =
+                was(w).trafficPlan().isPresent()
+                        && is(w).trafficPlan().isPresent()
+                        && wasSwitch != active.isPresent();
+        if (!isOther || target.equals(is(w).stableRS())) {
+            return Optional.empty();
+        }
+        boolean isSwitched = active.filter(target::equals).isPresent();
+        int before = share(was(w).trafficPlan(), target);
+        int after = share(is(w).trafficPlan(), target);
+        return isSwitched || after > before
+                ? Optional.of(
+                        "%s goes from %d to %d%s"
+                                .formatted(target, before, after, isSwitched ? ", as active" : ""))
+                : Optional.empty();
     }
 
     static Optional<String> l4(RolloutWrite w) {

@@ -23,6 +23,7 @@ final class TrafficRules {
                     new Rule<>("T3", "capacity is read when it is used", TrafficRules::t3),
                     new Rule<>("T7", "no share goes to the sicker side", TrafficRules::t7),
                     new Rule<>("T4", "shares sum to the whole", TrafficRules::t4),
+                    new Rule<>("T8", "nothing moves by what cannot be seen", TrafficRules::t8),
                     new Rule<>("T6", "no write starves a share", TrafficRules::t6),
                     new Rule<>("T9", "copies change nothing", RouterRules::t9),
                     new Rule<>("S1", "a managed Service selects one revision", TrafficRules::s1),
@@ -135,6 +136,13 @@ final class TrafficRules {
         long age = w.decidedAt() - w.capacity().millis();
         return age > FRESH_MILLIS
                 ? Optional.of("capacity was " + age + " ms old when " + w.ref() + " was decided on")
+                : Optional.empty();
+    }
+
+    /// An outage of the API between two writes is no fault; a decision in the dark is one.
+    static Optional<String> t8(RouterWrite w) {
+        return w.blind()
+                ? Optional.of(w.ref() + " is written though nobody can see what is there")
                 : Optional.empty();
     }
 

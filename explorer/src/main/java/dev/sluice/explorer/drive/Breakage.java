@@ -17,5 +17,13 @@ public enum Breakage {
     /// router-service decides on capacity that it read before the Rollout.
     STALE_CAPACITY,
     /// A pass goes on after a write of it was refused.
-    CARRIES_ON
+    CARRIES_ON,
+    /// What cannot be read counts as it was when it was last read.
+    REMEMBERS,
+    /// rollout-service takes every deadline of a revision as passed.
+    NO_DEADLINES,
+    /// Commands are carried out as they arrive, whatever has happened since they were sent.
+    UNJUDGED,
+    /// The API server drops the field of the status that tells which spec was seen.
+    PRUNED
 }

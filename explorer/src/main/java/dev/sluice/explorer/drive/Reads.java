@@ -32,16 +32,25 @@ final class Reads implements Cluster {
         }
     }
 
+    /// The API server does not answer.
+    @SuppressWarnings("serial")
+    static final class Unreadable extends RuntimeException {
+        Unreadable() {
+            super("the API server does not answer", null, false, false);
+        }
+    }
+
     private final Breakage breakage;
     private final StoredRollout rollout;
-    private final Map<ObjectRef, StoredObject> objects;
+    private final Optional<Map<ObjectRef, StoredObject>> objects;
     private final CapacityRead capacity;
     private Optional<Change> asked = Optional.empty();
 
+    /// @param objects what reading them gives; empty while that fails
     Reads(
             Breakage breakage,
             StoredRollout rollout,
-            Map<ObjectRef, StoredObject> objects,
+            Optional<Map<ObjectRef, StoredObject>> objects,
             CapacityRead capacity) {
         this.breakage = breakage;
         this.rollout = rollout;
@@ -60,7 +69,10 @@ final class Reads implements Cluster {
 
     @Override
     public Optional<JsonNode> read(ObjectRef ref) {
-        return Optional.ofNullable(objects.get(ref)).map(o -> seen(o.json()));
+        if (objects.isEmpty()) {
+            throw new Unreadable();
+        }
+        return Optional.ofNullable(objects.get().get(ref)).map(o -> seen(o.json()));
     }
 
     /// Without plan stamps every object looks as if it carried the plan already.

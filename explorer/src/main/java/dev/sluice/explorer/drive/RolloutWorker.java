@@ -1,6 +1,7 @@
 package dev.sluice.explorer.drive;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.explorer.check.Calm;
 import dev.sluice.explorer.check.Facts;
 import dev.sluice.explorer.check.RolloutWrite;
 import dev.sluice.explorer.model.ApiServer;
@@ -9,6 +10,7 @@ import dev.sluice.explorer.model.StoredObject;
 import dev.sluice.explorer.model.StoredRollout;
 import dev.sluice.rollout.core.Command;
 import dev.sluice.rollout.core.Decision;
+import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
@@ -16,7 +18,9 @@ import dev.sluice.rollout.core.ParseResult;
 import dev.sluice.rollout.core.RolloutDecider;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.policy.Freeze;
+import dev.sluice.rollout.core.status.StatusJson;
 import dev.sluice.router.core.ObjectRef;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,9 +35,15 @@ import java.util.TreeMap;
 public final class RolloutWorker {
 
     /// What was decided, and how far it is carried out.
-    private record Pending(Optional<Observation> seen, Decision decision, List<Op> ops, int next) {
+    private record Pending(
+            Optional<Observation> seen,
+            Decision decision,
+            List<Op> ops,
+            int next,
+            boolean blind,
+            Basis basis) {
         Pending advanced() {
-            return new Pending(seen, decision, ops, next + 1);
+            return new Pending(seen, decision, ops, next + 1, blind, basis);
         }
     }
 
@@ -56,6 +66,16 @@ public final class RolloutWorker {
             Optional<Freeze> freeze,
             Optional<Instant> until) {
 
+        /// The Rollout aside.
+        boolean isSameBut(Basis now) {
+            return rollout.generation() == now.rollout.generation()
+                    && Same.version(sets, now.sets)
+                    && Same.version(objects, now.objects)
+                    && Same.version(runs, now.runs)
+                    && anchor.equals(now.anchor)
+                    && freeze.equals(now.freeze);
+        }
+
         boolean isStill(Basis now, Instant at) {
             return Same.version(rollout, now.rollout)
                     && Same.version(sets, now.sets)
@@ -67,6 +87,9 @@ public final class RolloutWorker {
         }
     }
 
+    /// As long as rollout-service waits for evidence to arrive in its cache.
+    private static final Duration CACHE_IN_DOUBT = Duration.ofSeconds(5);
+
     private StoredRollout rollout;
     private Map<String, ReplicaSetView> sets;
     private Map<ObjectRef, StoredObject> objects;
@@ -76,12 +99,16 @@ public final class RolloutWorker {
     private Optional<String> rolloutVersion = Optional.empty();
     private Optional<Basis> quiet = Optional.empty();
     private long skew;
+    private final Calm calm;
+    private Optional<Basis> calmBasis = Optional.empty();
+    private long calmAt;
 
     public RolloutWorker(Cluster cluster) {
         rollout = cluster.rollout();
         sets = cluster.sets();
         objects = cluster.objects();
         runs = cluster.runs();
+        calm = new Calm();
     }
 
     public RolloutWorker(RolloutWorker other) {
@@ -94,6 +121,9 @@ public final class RolloutWorker {
         rolloutVersion = other.rolloutVersion;
         quiet = other.quiet;
         skew = other.skew;
+        calm = new Calm(other.calm);
+        calmBasis = other.calmBasis;
+        calmAt = other.calmAt;
     }
 
     // --- Events ---
@@ -112,6 +142,9 @@ public final class RolloutWorker {
     }
 
     public boolean seeObjects(Cluster cluster) {
+        if (cluster.isUnreadable()) {
+            return false;
+        }
         boolean changed = !Same.version(objects, cluster.objects());
         objects = cluster.objects();
         return changed;
@@ -170,7 +203,12 @@ public final class RolloutWorker {
         Cluster cluster = world.cluster();
         Instant now = cluster.now().plusMillis(skew);
         findStable(cluster);
-        Optional<StoredObject> anchor = anchor(cluster, now);
+        boolean needsAnchor = mayHaveNews(now);
+        if (needsAnchor && cluster.isUnreadable() && world.breakage() != Breakage.REMEMBERS) {
+            return false; // the look fails, and is made again
+        }
+        Optional<StoredObject> anchor =
+                needsAnchor && !cluster.isUnreadable() ? anchor(cluster) : Optional.empty();
         Optional<Freeze> freeze = cluster.freeze();
         Basis basis = new Basis(rollout, sets, objects, runs, anchor, freeze, Optional.empty());
         if (quiet.isPresent() && quiet.get().isStill(basis, now)) {
@@ -213,7 +251,8 @@ public final class RolloutWorker {
                                     decision.wakeAt()));
             return false;
         }
-        pending = Optional.of(new Pending(seen, decision, ops, 0));
+        pending = Optional.of(new Pending(seen, decision, ops, 0, cluster.isUnreadable(), basis));
+        disturb(basis, cluster.millis());
         rolloutVersion = Optional.of(Long.toString(rollout.version()));
         return true;
     }
@@ -251,13 +290,29 @@ public final class RolloutWorker {
                                                 < written.getOrDefault(r.uid(), 0L));
     }
 
-    /// While a plan is open its anchor is read from the API server itself (T3).
-    private Optional<StoredObject> anchor(Cluster cluster, Instant now) {
-        return rollout.status()
-                .trafficPlan()
-                .filter(plan -> !plan.isSettled(now))
-                .map(TrafficPlan::anchor)
-                .flatMap(cluster::service);
+    private Optional<StoredObject> anchor(Cluster cluster) {
+        return rollout.status().trafficPlan().map(TrafficPlan::anchor).flatMap(cluster::service);
+    }
+
+    /// While a plan is open its anchor is read from the API server itself, when the cache shows
+    /// evidence that is not recorded yet or has shown none for long (T3).
+    private boolean mayHaveNews(Instant now) {
+        Optional<TrafficPlan> open =
+                rollout.status().trafficPlan().filter(plan -> !plan.isSettled(now));
+        if (open.isEmpty()) {
+            return false;
+        }
+        TrafficPlan plan = open.get();
+        if (!plan.isObserved() && !now.isBefore(plan.writtenAt().plus(CACHE_IN_DOUBT))) {
+            return true;
+        }
+        ObjectRef ref = ObjectRef.service(Cluster.NAMESPACE, plan.anchor());
+        return Optional.ofNullable(objects.get(ref))
+                .map(o -> o.service().annotations().getOrDefault(Names.TRAFFIC_EVIDENCE, ""))
+                .flatMap(text -> StatusJson.evidence(text, Cluster.UID))
+                .filter(seen -> seen.plan() == plan.id())
+                .filter(seen -> !plan.observed().equals(Optional.of(seen)))
+                .isPresent();
     }
 
     /// Carries out the next write; a refused one ends the pass (C13). False when there is none.
@@ -270,11 +325,20 @@ public final class RolloutWorker {
         Cluster cluster = world.cluster();
         Facts before = Facts.of(cluster);
         boolean applied = apply(world, op);
+        if (applied && op instanceof Op.WriteStatus) {
+            calm.wrote(before.status().phase(), cluster.rollout().status().phase())
+                    .ifPresent(v -> world.judge().report(v.number(), v.message()));
+        }
         if (applied) {
             world.judge()
                     .wrote(
                             new RolloutWrite(
-                                    op, present.seen(), present.decision(), before, cluster));
+                                    op,
+                                    present.seen(),
+                                    present.decision(),
+                                    present.blind(),
+                                    before,
+                                    cluster));
         }
         boolean goesOn =
                 (applied || world.breakage() == Breakage.CARRIES_ON)
@@ -283,12 +347,35 @@ public final class RolloutWorker {
         return true;
     }
 
+    /// Whether anything is new to it besides what it wrote itself.
+    private void disturb(Basis basis, long millis) {
+        boolean isSame =
+                calmBasis.filter(b -> b.isSameBut(basis)).isPresent()
+                        && calmAt == millis
+                        && basis.rollout().version() == written.getOrDefault(Cluster.UID, 0L);
+        if (!isSame) {
+            calm.disturb();
+        }
+        calmBasis = Optional.of(basis);
+        calmAt = millis;
+    }
+
     private boolean apply(World world, Op op) {
         ApiServer api = world.api();
         return switch (op) {
-            case Op.WriteStatus(ObjectNode patch) -> patchRollout(api, patch);
+            case Op.WriteStatus(ObjectNode patch) ->
+                    patchRollout(api, kept(world.breakage(), patch));
             case Op.Do(Command command) -> carryOut(world, api, command);
         };
+    }
+
+    private static ObjectNode kept(Breakage breakage, ObjectNode patch) {
+        if (breakage != Breakage.PRUNED) {
+            return patch;
+        }
+        ObjectNode pruned = patch.deepCopy();
+        pruned.withObjectProperty("status").remove("observedGeneration");
+        return pruned;
     }
 
     private boolean patchRollout(ApiServer api, ObjectNode patch) {

@@ -22,7 +22,11 @@ import java.util.TreeMap;
 public final class RouterWorker {
 
     private record Pending(
-            Change change, StoredRollout rollout, CapacityRead capacity, long decidedAt) {}
+            Change change,
+            StoredRollout rollout,
+            CapacityRead capacity,
+            long decidedAt,
+            boolean blind) {}
 
     /// What a look without a write depended on; at the same moment another would find the same.
     private record Basis(
@@ -34,18 +38,21 @@ public final class RouterWorker {
     private Optional<StoredRollout> rollout = Optional.empty();
     private Optional<Map<ObjectRef, StoredObject>> objects = Optional.empty();
     private CapacityRead former;
+    private Map<ObjectRef, StoredObject> remembered;
     private Optional<Pending> pending = Optional.empty();
     private Optional<Basis> quiet = Optional.empty();
     private long skew;
 
     public RouterWorker(Cluster cluster) {
         former = CapacityRead.of(cluster);
+        remembered = cluster.objects();
     }
 
     public RouterWorker(RouterWorker other) {
         rollout = other.rollout;
         objects = other.objects;
         former = other.former;
+        remembered = other.remembered;
         pending = other.pending;
         skew = other.skew;
     }
@@ -76,7 +83,7 @@ public final class RouterWorker {
     }
 
     public boolean readObjects(World world) {
-        if (pending.isPresent() || rollout.isEmpty()) {
+        if (pending.isPresent() || rollout.isEmpty() || world.cluster().isUnreadable()) {
             return false;
         }
         objects = Optional.of(world.cluster().objects());
@@ -94,19 +101,24 @@ public final class RouterWorker {
         boolean isStale = world.breakage() == Breakage.STALE_CAPACITY && rollout.isPresent();
         CapacityRead capacity = isStale ? former : CapacityRead.of(cluster);
         boolean hadBegun = rollout.isPresent();
-        Basis basis =
-                new Basis(
-                        seen,
-                        objects.orElseGet(cluster::objects),
-                        capacity,
-                        cluster.millis() + skew);
+        boolean blind = objects.isEmpty() && cluster.isUnreadable();
+        Map<ObjectRef, StoredObject> found =
+                blind ? remembered : objects.orElseGet(cluster::objects);
+        remembered = found;
+        Basis basis = new Basis(seen, found, capacity, cluster.millis() + skew);
         rollout = Optional.empty();
         objects = Optional.empty();
-        if (quiet.isPresent() && isSame(quiet.get(), basis)) {
+        if (!blind && quiet.isPresent() && isSame(quiet.get(), basis)) {
             return hadBegun;
         }
         world.judge().countPass();
-        Reads reads = new Reads(world.breakage(), seen, basis.objects(), capacity);
+        boolean isRead = !blind || world.breakage() == Breakage.REMEMBERS;
+        Reads reads =
+                new Reads(
+                        world.breakage(),
+                        seen,
+                        isRead ? Optional.of(found) : Optional.empty(),
+                        capacity);
         TrafficShifter shifter =
                 new TrafficShifter(
                         new TrafficShifter.Parts(
@@ -120,10 +132,16 @@ public final class RouterWorker {
         try {
             var _ = shifter.shift(Cluster.NAMESPACE, Cluster.NAME);
         } catch (Reads.Asked _) {
-            pending = Optional.of(new Pending(reads.asked(), seen, capacity, cluster.millis()));
+            pending =
+                    Optional.of(
+                            new Pending(reads.asked(), seen, capacity, cluster.millis(), blind));
             return true;
+        } catch (Reads.Unreadable _) {
+            return hadBegun; // it is tried again
         }
-        quiet = Optional.of(basis);
+        if (!blind) {
+            quiet = Optional.of(basis);
+        }
         return hadBegun;
     }
 
@@ -158,6 +176,7 @@ public final class RouterWorker {
                                     present.rollout(),
                                     present.capacity(),
                                     present.decidedAt(),
+                                    present.blind(),
                                     before,
                                     cluster));
         }

@@ -2,8 +2,10 @@ package dev.sluice.explorer.drive;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.explorer.model.Cluster;
+import dev.sluice.explorer.model.Sets;
 import dev.sluice.explorer.model.StoredObject;
 import dev.sluice.explorer.scenario.Scenario;
+import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
@@ -52,7 +54,7 @@ final class Sightings {
         }
         return new Observation(
                 breakage == Breakage.NO_LIVE ? withoutLive(rollout) : rollout,
-                List.copyOf(sets.values()),
+                breakage == Breakage.NO_DEADLINES ? ended(sets) : List.copyOf(sets.values()),
                 services,
                 List.copyOf(runs.values()),
                 scenario.templates(),
@@ -62,6 +64,20 @@ final class Sightings {
                 Optional.empty(),
                 freeze,
                 Set.of());
+    }
+
+    /// Every revision that waits for its end seems to have waited long enough.
+    private static List<ReplicaSetView> ended(Map<String, ReplicaSetView> sets) {
+        return sets.values().stream()
+                .map(
+                        set ->
+                                set.annotation(Names.SCALE_DOWN_DEADLINE).isEmpty()
+                                        ? set
+                                        : Sets.annotated(
+                                                set,
+                                                Names.SCALE_DOWN_DEADLINE,
+                                                "2026-01-01T00:00:00Z"))
+                .toList();
     }
 
     private static Rollout withoutLive(Rollout rollout) {

@@ -4,10 +4,12 @@ import dev.sluice.explorer.check.Judge;
 import dev.sluice.explorer.model.ApiServer;
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.Nature;
+import dev.sluice.explorer.model.StoredRollout;
 import dev.sluice.explorer.scenario.Scenario;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /// The model cluster, two replicas of each service, and the judge of what they do.
 public final class World {
@@ -18,14 +20,19 @@ public final class World {
     private final Judge judge;
     private final List<RolloutWorker> rollouts = new ArrayList<>();
     private final List<RouterWorker> routers = new ArrayList<>();
+    private final List<Desk> desks = new ArrayList<>();
+    private final Post post;
+    private Optional<StoredRollout> glance = Optional.empty();
 
     public World(Scenario scenario, Breakage breakage) {
         this.cluster = new Cluster(scenario);
         this.breakage = breakage;
         this.judge = new Judge();
+        this.post = new Post();
         for (int i = 0; i < REPLICAS; i++) {
             rollouts.add(new RolloutWorker(cluster));
             routers.add(new RouterWorker(cluster));
+            desks.add(new Desk());
         }
     }
 
@@ -35,6 +42,9 @@ public final class World {
         this.judge = judge;
         other.rollouts.forEach(w -> rollouts.add(new RolloutWorker(w)));
         other.routers.forEach(w -> routers.add(new RouterWorker(w)));
+        other.desks.forEach(d -> desks.add(new Desk(d)));
+        post = new Post(other.post);
+        glance = other.glance;
     }
 
     /// The same state, to go on from in another way.
@@ -62,9 +72,26 @@ public final class World {
         return Collections.unmodifiableList(routers);
     }
 
+    public List<Desk> desks() {
+        return Collections.unmodifiableList(desks);
+    }
+
+    public Post post() {
+        return post;
+    }
+
+    /// Somebody looks at the Rollout, and acts on it when it is another already.
+    public void glance() {
+        glance = Optional.of(cluster.rollout());
+    }
+
+    /// What was seen then.
+    public Optional<StoredRollout> glanced() {
+        return glance;
+    }
+
     /// Pods that were lost from outside may be back, and service is resumed; that not while
-    /// somebody
-    /// still acts on a wish for no pods at all.
+    /// somebody still acts on a wish for no pods at all.
     public void heal() {
         nature().heal();
         boolean isKnown =

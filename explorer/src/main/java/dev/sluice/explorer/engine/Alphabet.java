@@ -32,9 +32,11 @@ public final class Alphabet {
         for (int i = 0; i < REPLICAS; i++) {
             all.rolloutService(i);
             all.routerService(i);
+            all.desk(i);
         }
         all.cluster(scenario);
         all.faults();
+        all.blindness();
         People.add(all::add, scenario);
         all.time();
         // written by hand only: a walk has no use for everybody's turn
@@ -85,6 +87,7 @@ public final class Alphabet {
                 6,
                 w -> {
                     w.rollouts().get(i).crash(w.cluster());
+                    w.desks().get(i).crash();
                     return true;
                 });
         for (long skew : new long[] {-Nature.SKEW, 0, Nature.SKEW}) {
@@ -97,6 +100,13 @@ public final class Alphabet {
                         return true;
                     });
         }
+    }
+
+    private void desk(int i) {
+        String name = "desk" + i + ".";
+        add(name + "judges", Kind.OURS, 60, w -> w.desks().get(i).judge(w));
+        add(name + "settles", Kind.OURS, 60, w -> w.desks().get(i).settle(w, true));
+        add(name + "dies", Kind.FAULT, 6, w -> w.desks().get(i).settle(w, false));
     }
 
     static boolean seeAll(World world, int i) {
@@ -188,6 +198,11 @@ public final class Alphabet {
             add("stick" + i, Kind.FAULT, 3, w -> stick(w, slot, true));
             add("unstick" + i, Kind.FAULT, 8, w -> stick(w, slot, false));
         }
+    }
+
+    private void blindness() {
+        add("blind", Kind.FAULT, 3, w -> w.nature().hide(true));
+        add("sighted", Kind.FAULT, 12, w -> w.nature().hide(false));
     }
 
     private static boolean stick(World world, int slot, boolean on) {

@@ -1,6 +1,7 @@
 package dev.sluice.explorer.engine;
 
 import dev.sluice.explorer.check.EndRules;
+import dev.sluice.explorer.drive.Desk;
 import dev.sluice.explorer.drive.RolloutWorker;
 import dev.sluice.explorer.drive.RouterWorker;
 import dev.sluice.explorer.drive.World;
@@ -67,6 +68,9 @@ public final class Fair {
                 continue;
             }
             if (quiet >= LONG_QUIET) {
+                if (!world.post().isEmpty()) {
+                    world.judge().report("L7", "a command is never answered");
+                }
                 EndRules.judge(world.cluster(), world.judge());
                 return;
             }
@@ -85,6 +89,7 @@ public final class Fair {
 
     private void repair() {
         Cluster cluster = world.cluster();
+        var _ = world.nature().hide(false);
         for (ReplicaSetView set : cluster.sets().values()) {
             if (cluster.pods(set.hash()).isStuck()) {
                 world.nature().stick(set.hash(), false);
@@ -143,6 +148,8 @@ public final class Fair {
         boolean moved = false;
         for (int i = 0; i < world.rollouts().size(); i++) {
             RolloutWorker rollout = world.rollouts().get(i);
+            Desk desk = world.desks().get(i);
+            moved |= count(desk.judge(world)) | count(desk.settle(world, true));
             var _ = Alphabet.seeAll(world, i);
             moved |= count(rollout.look(world));
             while (count(rollout.write(world))) {

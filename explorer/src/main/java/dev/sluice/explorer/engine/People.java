@@ -1,6 +1,7 @@
 package dev.sluice.explorer.engine;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.explorer.drive.Post.Wish;
 import dev.sluice.explorer.drive.World;
 import dev.sluice.explorer.engine.Action.Effect;
 import dev.sluice.explorer.engine.Action.Kind;
@@ -11,6 +12,7 @@ import dev.sluice.explorer.scenario.Option;
 import dev.sluice.explorer.scenario.Scenario;
 import dev.sluice.rollout.core.RolloutStatus;
 import java.util.Map;
+import java.util.function.Function;
 
 /// What people, Git and autoscalers do, written as `kubectl` and the plugin write it.
 final class People {
@@ -40,6 +42,9 @@ final class People {
         sink.add("skip", Kind.PERSON, 4, People::skip);
         sink.add("pause", Kind.PERSON, 4, w -> spec(w, "{\"paused\":true}"));
         sink.add("resume", Kind.PERSON, 12, w -> spec(w, "{\"paused\":null}"));
+        orders(sink);
+        late(sink);
+        sink.add("image2-with-4", Kind.PERSON, 3, w -> both(w, "demo:3", 4));
         for (int n = 0; n <= MOST_REPLICAS; n++) {
             int count = n;
             sink.add("scale" + n, Kind.PERSON, n == 0 ? 1 : 3, w -> scale(w, count));
@@ -51,6 +56,53 @@ final class People {
         for (Map.Entry<String, ObjectNode> edit : scenario.edits().entrySet()) {
             sink.add(edit.getKey(), Kind.PERSON, 5, w -> edit(w, edit.getValue()));
         }
+    }
+
+    /// Commands as events: they arrive later, or twice.
+    private static void orders(Sink sink) {
+        sink.add("order-abort", Kind.PERSON, 4, w -> w.post().send(Wish.ABORT, w.cluster()));
+        sink.add("order-retry", Kind.PERSON, 4, w -> w.post().send(Wish.RETRY, w.cluster()));
+        sink.add("order-promote", Kind.PERSON, 8, w -> w.post().send(Wish.PROMOTE, w.cluster()));
+        sink.add("order-full", Kind.PERSON, 3, w -> w.post().send(Wish.PROMOTE_FULL, w.cluster()));
+        sink.add("order-again", Kind.FAULT, 6, w -> w.post().repeat());
+    }
+
+    /// What the plugin writes by what it saw some time ago.
+    private static void late(Sink sink) {
+        sink.add(
+                "glance",
+                Kind.PERSON,
+                6,
+                w -> {
+                    w.glance();
+                    return true;
+                });
+        sink.add("late-abort", Kind.PERSON, 2, w -> late(w, _ -> "{\"abort\":true}"));
+        sink.add("late-retry", Kind.PERSON, 2, w -> late(w, _ -> "{\"abort\":false}"));
+        sink.add("late-promote", Kind.PERSON, 4, w -> late(w, People::promotion));
+    }
+
+    private static boolean late(World world, Function<StoredRollout, String> patch) {
+        return world.glanced()
+                .filter(seen -> seen.version() < world.cluster().rollout().version())
+                .map(patch)
+                .filter(text -> !text.isEmpty())
+                .map(text -> status(world, text))
+                .orElse(false);
+    }
+
+    /// Template and replica count in one write (H4).
+    private static boolean both(World world, String image, int count) {
+        int before = world.cluster().rollout().replicas();
+        boolean changed =
+                spec(
+                        world,
+                        "{\"replicas\":%d,\"template\":{\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"%s\"}]}}}"
+                                .formatted(count, image));
+        if (changed && world.cluster().mayAllBeMissing(before)) {
+            world.nature().suspend();
+        }
+        return changed;
     }
 
     static boolean spec(World world, String spec) {
@@ -106,15 +158,26 @@ final class People {
     }
 
     private static boolean skip(World world) {
-        StoredRollout rollout = world.cluster().rollout();
+        String patch = skipping(world.cluster().rollout());
+        return !patch.isEmpty() && status(world, patch);
+    }
+
+    /// As the plugin has it: ends the pause that was seen, or else the step that was seen.
+    private static String promotion(StoredRollout rollout) {
+        return rollout.status().pauseConditions().isEmpty()
+                ? skipping(rollout)
+                : "{\"pauseConditions\":null}";
+    }
+
+    private static String skipping(StoredRollout rollout) {
         RolloutStatus status = rollout.status();
         int count =
                 rollout.json().path("spec").path("strategy").path("canary").path("steps").size();
         int index = status.currentStepIndex().orElse(count);
         if (index >= count || status.abort()) {
-            return false;
+            return "";
         }
-        return status(world, "{\"pauseConditions\":null,\"currentStepIndex\":" + (index + 1) + "}");
+        return "{\"pauseConditions\":null,\"currentStepIndex\":" + (index + 1) + "}";
     }
 
     private static boolean promoteFull(World world) {

@@ -58,6 +58,14 @@ public final class Play {
         return did;
     }
 
+    /// The world after the actions of a schedule, without the fair end.
+    public static World before(Schedule schedule, Breakage breakage) {
+        Alphabet alphabet = Alphabet.of(schedule.scenario());
+        World world = start(schedule.scenario(), schedule.fresh(), breakage);
+        schedule.actions().forEach(id -> step(world, alphabet.get(id)));
+        return world;
+    }
+
     public static Ending play(Schedule schedule, Breakage breakage) {
         return play(schedule, breakage, _ -> {});
     }

@@ -44,6 +44,7 @@ public final class Cluster {
     private Map<ObjectRef, StoredObject> objects;
     private Map<String, AnalysisRunView> runs = Map.of();
     private Optional<Freeze> freeze = Optional.empty();
+    private boolean unreadable;
     private final Map<String, Pods> pods = new TreeMap<>();
     private final Map<String, Map<String, Integer>> slices = new TreeMap<>();
     private final Map<String, Long> sliceChanged = new TreeMap<>();
@@ -79,6 +80,7 @@ public final class Cluster {
         objects = other.objects;
         runs = other.runs;
         freeze = other.freeze;
+        unreadable = other.unreadable;
         other.pods.forEach((hash, p) -> pods.put(hash, new Pods(p)));
         slices.putAll(other.slices);
         sliceChanged.putAll(other.sliceChanged);
@@ -138,6 +140,11 @@ public final class Cluster {
     /// What holds releases of the namespace back.
     public Optional<Freeze> freeze() {
         return freeze;
+    }
+
+    /// Whether Services and routing objects cannot be read now; writes arrive all the same.
+    public boolean isUnreadable() {
+        return unreadable;
     }
 
     public List<Proxy> proxies() {
@@ -230,7 +237,7 @@ public final class Cluster {
 
     /// Pods, endpoints and proxies, for state hashing.
     public void describe(StringBuilder out) {
-        out.append(freeze.isPresent());
+        out.append(freeze.isPresent()).append(unreadable);
         pods.forEach(
                 (hash, p) ->
                         out.append(hash)
@@ -296,6 +303,10 @@ public final class Cluster {
 
     void freeze(Optional<Freeze> next) {
         freeze = next;
+    }
+
+    void unreadable(boolean on) {
+        unreadable = on;
     }
 
     void removeRun(String name) {

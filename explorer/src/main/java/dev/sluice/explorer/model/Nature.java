@@ -51,6 +51,16 @@ public final class Nature {
         cluster.pods(hash).stick(on);
     }
 
+    /// Reads of Services and routing objects fail from now on, or work again. False when that is
+    /// so already.
+    public boolean hide(boolean on) {
+        if (cluster.isUnreadable() == on) {
+            return false;
+        }
+        cluster.unreadable(on);
+        return true;
+    }
+
     /// Nobody needs to be served: whatever is missing from now on is not our doing, until pods are
     /// wanted again, and all that a Service leads to is there.
     public void suspend() {

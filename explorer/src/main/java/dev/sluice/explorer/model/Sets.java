@@ -3,9 +3,10 @@ package dev.sluice.explorer.model;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// Versions of a ReplicaSet.
-final class Sets {
+public final class Sets {
     private Sets() {}
 
     /// After a change of its spec or metadata.
@@ -24,6 +25,21 @@ final class Sets {
                 set.created(),
                 set.available(),
                 set.generationObserved() && replicas == set.replicas());
+    }
+
+    /// The same version with another annotation.
+    public static ReplicaSetView annotated(ReplicaSetView set, String key, String value) {
+        Map<String, String> annotations = new TreeMap<>(set.annotations());
+        annotations.put(key, value);
+        return of(
+                set,
+                Long.parseLong(set.resourceVersion()),
+                annotations,
+                set.minReadySeconds(),
+                set.replicas(),
+                set.created(),
+                set.available(),
+                set.generationObserved());
     }
 
     /// After its controller wrote what it found.

@@ -1,0 +1,122 @@
+package dev.sluice.explorer.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.explorer.Exploration;
+import dev.sluice.explorer.drive.Breakage;
+import dev.sluice.explorer.drive.RolloutWorker.Op;
+import dev.sluice.explorer.engine.Play;
+import dev.sluice.explorer.engine.Schedule;
+import dev.sluice.explorer.model.Cluster;
+import dev.sluice.explorer.model.Json;
+import dev.sluice.rollout.core.Command;
+import dev.sluice.rollout.core.Decision;
+import dev.sluice.rollout.core.Observation;
+import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.ParseResult;
+import dev.sluice.rollout.core.RolloutStatus;
+import dev.sluice.rollout.core.status.StatusDraft;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// Writes that the services never make, and that the rules would not let pass.
+class RulesTest {
+
+    @BeforeAll
+    static void quiet() {
+        Exploration.quiet();
+    }
+
+    private static Cluster after(String schedule) {
+        return Play.before(Schedule.parse(schedule), Breakage.NONE).cluster();
+    }
+
+    private static Observation seen(Cluster cluster) {
+        if (!(cluster.rollout().parsed() instanceof ParseResult.Valid(var rollout))) {
+            throw new IllegalStateException("not valid");
+        }
+        return new Observation(
+                rollout,
+                List.copyOf(cluster.sets().values()),
+                Map.of(),
+                List.of(),
+                Map.of(),
+                Map.of(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Set.of());
+    }
+
+    private static RolloutWrite write(Cluster cluster, Op op, RolloutStatus next, boolean blind) {
+        return new RolloutWrite(
+                op,
+                Optional.of(seen(cluster)),
+                new Decision(
+                        next, Optional.empty(), List.of(), List.of(), List.of(), Optional.empty()),
+                blind,
+                Facts.of(cluster),
+                cluster);
+    }
+
+    private static RolloutWrite end(Cluster cluster, String image, boolean blind) {
+        ReplicaSetView set =
+                cluster.sets().values().stream()
+                        .filter(s -> s.template().toString().contains(image))
+                        .findFirst()
+                        .orElseThrow();
+        Op op =
+                new Op.Do(
+                        new Command.ScaleReplicaSet(
+                                set.name(),
+                                set.uid(),
+                                set.resourceVersion(),
+                                set.replicas(),
+                                0,
+                                Map.of(),
+                                Optional.empty(),
+                                List.of()));
+        return write(cluster, op, cluster.rollout().status(), blind);
+    }
+
+    @Test
+    void theOldStackOfASwitchDoesNotEndWithoutADeadline() {
+        Cluster promoted = after("bluegreen: image1 turn*6 time11000 turn*3");
+
+        assertThat(ScaleRules.b2(end(promoted, "demo:1", false))).isEmpty();
+        assertThat(ScaleRules.d5(end(promoted, "demo:1", false)))
+                .hasValueSatisfying(how -> assertThat(how).contains("may not end before"));
+
+        Cluster switching = after("bluegreen: image1 turn*2");
+        assertThat(ScaleRules.b2(end(switching, "demo:1", false)))
+                .hasValueSatisfying(how -> assertThat(how).contains("without a deadline"));
+    }
+
+    @Test
+    void nothingEndsWhileEvidenceIsAwaitedThatCannotBeRead() {
+        Cluster open = after("canary-gateway: image1 turn*2 work*2");
+        assertThat(open.rollout().status().trafficPlan().orElseThrow().isObserved()).isFalse();
+
+        assertThat(ScaleRules.t8(end(open, "demo:1", true))).isPresent();
+        assertThat(ScaleRules.t8(end(open, "demo:1", false))).isEmpty();
+    }
+
+    @Test
+    void anotherStrategyDoesNotSwitchToTheTarget() {
+        Cluster canary = after("strategy-switched: image1 turn*3");
+        Cluster switched = after("bluegreen: image1 turn*6");
+        StatusDraft next = new StatusDraft(canary.rollout().status());
+        next.trafficPlan = switched.rollout().status().trafficPlan();
+
+        Op op = new Op.WriteStatus(Json.object("{}"));
+
+        assertThat(StatusRules.b7(write(canary, op, next.freeze(), false)))
+                .hasValueSatisfying(how -> assertThat(how).contains("as active"));
+        assertThat(StatusRules.b7(write(canary, op, canary.rollout().status(), false))).isEmpty();
+    }
+}
