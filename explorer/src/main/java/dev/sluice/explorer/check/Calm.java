@@ -25,13 +25,9 @@ public final class Calm {
 
     /// A status was written.
     ///
-    /// @param was the phase before
     /// @param is the phase that it says
-    public Optional<Violation> wrote(String was, String is) {
-        if (phases.isEmpty()) {
-            phases.add(was);
-        }
-        boolean flaps = !phases.getLast().equals(is) && phases.contains(is);
+    public Optional<Violation> wrote(String is) {
+        boolean flaps = phases.contains(is) && !phases.getLast().equals(is);
         phases.add(is);
         if (flaps) {
             return Optional.of(new Violation("C9", "the phase flaps by itself: " + phases));

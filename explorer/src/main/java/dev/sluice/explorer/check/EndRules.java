@@ -24,6 +24,9 @@ public final class EndRules {
             judge.report("L1", "the release does not end: " + describe(cluster));
             return;
         }
+        if (cluster.isRestarting()) {
+            judge.report("L1", "the restart is never over: " + describe(cluster));
+        }
         traffic(cluster, judge, aborted);
         capacity(cluster, judge, aborted);
         for (AnalysisRunView run : cluster.runs().values()) {

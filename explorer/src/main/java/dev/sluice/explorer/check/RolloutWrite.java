@@ -10,7 +10,7 @@ import java.util.Optional;
 ///
 /// @param seen what it was decided on; empty for a spec that cannot be used
 /// @param decision everything that was decided together with it
-/// @param blind whether router objects could not be read when it was decided
+/// @param blind whether it was decided without a read that it needed and that failed
 /// @param before the cluster just before
 /// @param cluster the cluster now
 public record RolloutWrite(

@@ -9,8 +9,10 @@ import dev.sluice.rollout.core.Command;
 import dev.sluice.rollout.core.IntOrPercent;
 import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation;
+import dev.sluice.rollout.core.Observation.PodView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Reasons;
+import dev.sluice.rollout.core.RolloutStatus;
 import dev.sluice.rollout.core.Strategy;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.TrafficPlan.Share;
@@ -34,6 +36,8 @@ final class ScaleRules {
                     new Rule<>(
                             "D5", "a revision lives until a deadline of its own", ScaleRules::d5),
                     new Rule<>("D6", "nothing shrinks while a person must judge", ScaleRules::d6),
+                    new Rule<>("D7", "restart and scale-down share one budget", ScaleRules::d7),
+                    new Rule<>("D8", "no eviction ends a share's last pod", ScaleRules::d8),
                     new Rule<>("D9", "history keeps what has pods or reach", ScaleRules::d9),
                     new Rule<>(
                             "T5", "counted canaries keep N minus maxUnavailable", ScaleRules::t5),
@@ -195,6 +199,10 @@ final class ScaleRules {
             return Optional.empty();
         }
         String hash = hash(w, down(w).get().name());
+        RolloutStatus next = w.decision().next();
+        if (hash.equals(next.stableRS()) || (hash.equals(next.currentPodHash()) && !next.abort())) {
+            return Optional.empty(); // it is back in use
+        }
         Optional<Instant> deadline =
                 Optional.ofNullable(w.before().deadlines().get(hash)).flatMap(Times::parse);
         Instant now = w.cluster().now();
@@ -228,16 +236,9 @@ final class ScaleRules {
                 : Optional.of(hash + " ends without a deadline");
     }
 
-    /// While evidence is awaited that cannot be read. Fewer replicas are somebody's wish, and
-    /// where pods are counted nothing is routed.
+    /// An outage of the API between two writes is no fault; a decision in the dark is one.
     static Optional<String> t8(RolloutWrite w) {
-        boolean isOpen =
-                w.seen()
-                        .flatMap(s -> s.rollout().status().trafficPlan())
-                        .filter(plan -> !plan.isObserved())
-                        .isPresent();
-        return down(w).filter(_ -> w.blind() && isOpen && counted(w).isEmpty())
-                .filter(scale -> scale.to() < w.replicas())
+        return down(w).filter(_ -> w.blind())
                 .map(s -> s.name() + " shrinks though nobody can see what is routed");
     }
 
@@ -250,6 +251,71 @@ final class ScaleRules {
         return down(w).filter(_ -> judged && !w.decision().next().abort())
                 .filter(scale -> scale.to() < w.replicas())
                 .map(s -> s.name() + " shrinks while an analysis is inconclusive");
+    }
+
+    /// What one pass evicts and scales down together leaves enough pods.
+    static Optional<String> d7(RolloutWrite w) {
+        if (!(w.op() instanceof Op.Do(Command.EvictPod evict)) || w.seen().isEmpty()) {
+            return Optional.empty();
+        }
+        Observation seen = w.seen().get();
+        int n = seen.rollout().replicas();
+        int has = (int) seen.pods().stream().filter(ScaleRules::serves).count();
+        int taken = 0;
+        for (Command command : w.decision().after()) {
+            taken +=
+                    switch (command) {
+                        case Command.EvictPod _ -> 1;
+                        case Command.ScaleReplicaSet s -> Math.max(0, s.from() - s.to());
+                        default -> 0;
+                    };
+        }
+        int least = n - Math.max(1, mayMiss(seen.rollout().spec().strategy(), n));
+        return has - taken < least
+                ? Optional.of(
+                        "%s and %d more go, of %d that serve; %d have to stay"
+                                .formatted(evict.name(), taken - 1, has, least))
+                : Optional.empty();
+    }
+
+    private static int mayMiss(Strategy strategy, int n) {
+        return switch (strategy) {
+            case Strategy.Canary canary -> canary.maxUnavailable().roundDown(n);
+            case Strategy.BlueGreen bg -> bg.maxUnavailable().roundDown(n);
+        };
+    }
+
+    private static boolean serves(PodView pod) {
+        return pod.ready() && !pod.deleting();
+    }
+
+    static Optional<String> d8(RolloutWrite w) {
+        if (!(w.op() instanceof Op.Do(Command.EvictPod evict))
+                || w.seen().isEmpty()
+                || w.cluster().mayAllBeMissing(w.replicas())) {
+            return Optional.empty();
+        }
+        List<PodView> pods = w.seen().get().pods();
+        Optional<PodView> pod = pods.stream().filter(p -> p.uid().equals(evict.uid())).findFirst();
+        String set = pod.map(PodView::replicaSetUid).orElse("");
+        Set<String> taken = new TreeSet<>();
+        w.decision().after().stream()
+                .filter(Command.EvictPod.class::isInstance)
+                .forEach(c -> taken.add(((Command.EvictPod) c).uid()));
+        String hash =
+                w.seen().get().replicaSets().stream()
+                        .filter(s -> s.uid().equals(set))
+                        .map(ReplicaSetView::hash)
+                        .findFirst()
+                        .orElse("");
+        boolean isUsed = w.before().live().getOrDefault(hash, 0) > 0;
+        boolean someStay =
+                pods.stream()
+                        .filter(p -> p.replicaSetUid().equals(set) && serves(p))
+                        .anyMatch(p -> !taken.contains(p.uid()));
+        return isUsed && pod.filter(ScaleRules::serves).isPresent() && !someStay
+                ? Optional.of(evict.name() + " is the last pod of " + hash + ", which has a share")
+                : Optional.empty();
     }
 
     static Optional<String> d9(RolloutWrite w) {
@@ -287,13 +353,24 @@ final class ScaleRules {
         int before = 0;
         int after = 0;
         for (ReplicaSetView set : seen.replicaSets()) {
-            before += set.available();
+            int available = available(seen, set);
+            before += available;
             boolean isIt = set.name().equals(down(w).get().name());
-            after += isIt ? Math.min(set.available(), down(w).get().to()) : set.available();
+            after += isIt ? Math.min(available, down(w).get().to()) : available;
         }
         return after < n - missing && after < before
                 ? Optional.of("%d available pods become %d of %d".formatted(before, after, n))
                 : Optional.empty();
+    }
+
+    /// Where single pods were listed, those on their way out do not count.
+    private static int available(Observation seen, ReplicaSetView set) {
+        int serving =
+                (int)
+                        seen.pods().stream()
+                                .filter(p -> serves(p) && p.replicaSetUid().equals(set.uid()))
+                                .count();
+        return seen.pods().isEmpty() ? set.available() : Math.min(set.available(), serving);
     }
 
     private static int unavailable(Strategy.Canary canary, int n) {

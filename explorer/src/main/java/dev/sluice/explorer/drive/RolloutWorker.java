@@ -13,8 +13,11 @@ import dev.sluice.rollout.core.Decision;
 import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
+import dev.sluice.rollout.core.Observation.PodView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.ParseResult;
+import dev.sluice.rollout.core.References;
+import dev.sluice.rollout.core.Rollout;
 import dev.sluice.rollout.core.RolloutDecider;
 import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.policy.Freeze;
@@ -204,7 +207,8 @@ public final class RolloutWorker {
         Instant now = cluster.now().plusMillis(skew);
         findStable(cluster);
         boolean needsAnchor = mayHaveNews(now);
-        if (needsAnchor && cluster.isUnreadable() && world.breakage() != Breakage.REMEMBERS) {
+        boolean blind = needsAnchor && cluster.isUnreadable();
+        if (blind && world.breakage() != Breakage.REMEMBERS) {
             return false; // the look fails, and is made again
         }
         Optional<StoredObject> anchor =
@@ -230,7 +234,8 @@ public final class RolloutWorker {
                                                 runs,
                                                 anchor,
                                                 freeze,
-                                                cluster.scenario()));
+                                                cluster.scenario(),
+                                                pods(cluster, valid, now)));
                         yield RolloutDecider.decide(seen.get(), now);
                     }
                 };
@@ -251,7 +256,7 @@ public final class RolloutWorker {
                                     decision.wakeAt()));
             return false;
         }
-        pending = Optional.of(new Pending(seen, decision, ops, 0, cluster.isUnreadable(), basis));
+        pending = Optional.of(new Pending(seen, decision, ops, 0, blind, basis));
         disturb(basis, cluster.millis());
         rolloutVersion = Optional.of(Long.toString(rollout.version()));
         return true;
@@ -290,6 +295,17 @@ public final class RolloutWorker {
                                                 < written.getOrDefault(r.uid(), 0L));
     }
 
+    /// Listed at the API server itself, where single pods matter.
+    private List<PodView> pods(Cluster cluster, Rollout valid, Instant now) {
+        List<PodView> pods = new ArrayList<>();
+        if (References.needsPods(valid, List.copyOf(sets.values()), now)) {
+            sets.values().stream()
+                    .filter(set -> set.created() > 0)
+                    .forEach(set -> pods.addAll(cluster.podViews(set)));
+        }
+        return pods;
+    }
+
     private Optional<StoredObject> anchor(Cluster cluster) {
         return rollout.status().trafficPlan().map(TrafficPlan::anchor).flatMap(cluster::service);
     }
@@ -326,7 +342,7 @@ public final class RolloutWorker {
         Facts before = Facts.of(cluster);
         boolean applied = apply(world, op);
         if (applied && op instanceof Op.WriteStatus) {
-            calm.wrote(before.status().phase(), cluster.rollout().status().phase())
+            calm.wrote(cluster.rollout().status().phase())
                     .ifPresent(v -> world.judge().report(v.number(), v.message()));
         }
         if (applied) {
@@ -425,12 +441,15 @@ public final class RolloutWorker {
             case Command.UnannotateRollout c ->
                     patchRollout(api, Patches.withoutAnnotation(c.key()));
             case Command.RelabelPods _ -> true; // nothing here depends on labels of pods
+            case Command.EvictPod c -> {
+                api.evict(c.uid());
+                yield true;
+            }
             case Command.AdoptReplicaSet _,
                     Command.CreateExperiment _,
                     Command.TerminateExperiment _,
                     Command.DeleteExperiment _,
-                    Command.ScaleWorkload _,
-                    Command.EvictPod _ ->
+                    Command.ScaleWorkload _ ->
                     throw new IllegalStateException("no scenario leads to " + command);
         };
     }

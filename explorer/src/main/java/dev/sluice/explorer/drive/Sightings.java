@@ -8,6 +8,7 @@ import dev.sluice.explorer.scenario.Scenario;
 import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
+import dev.sluice.rollout.core.Observation.PodView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Observation.ServiceView;
 import dev.sluice.rollout.core.References;
@@ -34,7 +35,8 @@ final class Sightings {
             Map<String, AnalysisRunView> runs,
             Optional<StoredObject> freshAnchor,
             Optional<Freeze> freeze,
-            Scenario scenario) {
+            Scenario scenario,
+            List<PodView> pods) {
         Map<String, ServiceView> services = new HashMap<>();
         for (String name : References.services(rollout)) {
             freshAnchor
@@ -59,7 +61,7 @@ final class Sightings {
                 List.copyOf(runs.values()),
                 scenario.templates(),
                 ingresses,
-                List.of(),
+                pods,
                 List.of(),
                 Optional.empty(),
                 freeze,

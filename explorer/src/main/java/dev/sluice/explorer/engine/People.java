@@ -11,6 +11,7 @@ import dev.sluice.explorer.model.StoredRollout;
 import dev.sluice.explorer.scenario.Option;
 import dev.sluice.explorer.scenario.Scenario;
 import dev.sluice.rollout.core.RolloutStatus;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -53,6 +54,9 @@ final class People {
             sink.add("freeze", Kind.PERSON, 5, w -> w.api().freeze(true));
             sink.add("unfreeze", Kind.PERSON, 10, w -> w.api().freeze(false));
         }
+        if (scenario.has(Option.RESTARTS)) {
+            sink.add("restart", Kind.PERSON, 8, People::restart);
+        }
         for (Map.Entry<String, ObjectNode> edit : scenario.edits().entrySet()) {
             sink.add(edit.getKey(), Kind.PERSON, 5, w -> edit(w, edit.getValue()));
         }
@@ -89,6 +93,17 @@ final class People {
                 .filter(text -> !text.isEmpty())
                 .map(text -> status(world, text))
                 .orElse(false);
+    }
+
+    /// A single pod cannot be replaced without a gap: whoever restarts it asks for that.
+    private static boolean restart(World world) {
+        Cluster cluster = world.cluster();
+        String now = cluster.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        boolean changed = spec(world, "{\"restartAt\":\"" + now + "\"}");
+        if (changed && cluster.mayAllBeMissing(cluster.rollout().replicas())) {
+            world.nature().suspend();
+        }
+        return changed;
     }
 
     /// Template and replica count in one write (H4).

@@ -3,6 +3,7 @@ package dev.sluice.explorer.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.explorer.scenario.Option;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.policy.Freeze;
@@ -131,6 +132,23 @@ public final class ApiServer {
         cluster.removeSet(name);
         cluster.pods(set.hash()).scaleTo(0, cluster.millis(), Nature.GRACE);
         return true;
+    }
+
+    /// Somebody asks for the eviction of a pod; a disruption budget may refuse, which is an answer
+    /// like another (D8).
+    public void evict(String uid) {
+        int total = 0;
+        for (ReplicaSetView set : cluster.sets().values()) {
+            total += cluster.pods(set.hash()).ready();
+        }
+        boolean isRefused =
+                cluster.scenario().has(Option.BUDGET) && total < cluster.rollout().replicas();
+        int dash = uid.lastIndexOf('-');
+        ReplicaSetView set = cluster.sets().get(uid.substring(0, dash));
+        if (set != null && !isRefused) {
+            int number = Integer.parseInt(uid.substring(dash + 1));
+            cluster.pods(set.hash()).evict(number, cluster.millis(), Nature.GRACE);
+        }
     }
 
     public void createRun(ObjectNode manifest) {

@@ -8,6 +8,7 @@ import dev.sluice.explorer.scenario.Option;
 import dev.sluice.explorer.scenario.Scenario;
 import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
+import dev.sluice.rollout.core.Observation.PodView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.policy.Freeze;
 import dev.sluice.router.core.ObjectRef;
@@ -221,9 +222,42 @@ public final class Cluster {
                 .orElseThrow(() -> new IllegalStateException(ref + " does not exist"));
     }
 
+    /// The pods of a ReplicaSet as the API server lists them, also those on their way out.
+    public List<PodView> podViews(ReplicaSetView set) {
+        Pods all = pods(set.hash());
+        List<PodView> views = new ArrayList<>();
+        all.present().forEach(p -> views.add(view(set, p, false)));
+        all.leaving(now).forEach(p -> views.add(view(set, p, true)));
+        return views;
+    }
+
+    private static PodView view(ReplicaSetView set, Pods.Pod pod, boolean deleting) {
+        String name = set.name() + "-" + pod.number();
+        return new PodView(
+                name,
+                name,
+                set.uid(),
+                START.plusMillis(pod.born()).truncatedTo(ChronoUnit.SECONDS),
+                pod.ready(),
+                deleting,
+                Map.of(),
+                Map.of());
+    }
+
+    /// Whether somebody asked for younger pods and has not got them yet.
+    public boolean isRestarting() {
+        String asked = rollout.json().path("spec").path("restartAt").asText();
+        return !asked.isEmpty()
+                && !asked.equals(rollout.json().path("status").path("restartedAt").asText());
+    }
+
     /// Whether a wish for so many replicas allows that none is there for a while.
     public boolean mayAllBeMissing(int replicas) {
-        return replicas == 0 || (replicas == 1 && scenario.has(Option.NO_SURGE));
+        return replicas == 0
+                || (replicas == 1
+                        && (scenario.has(Option.NO_SURGE)
+                                || (scenario.has(Option.LOOSE) && scenario.isCounted())
+                                || isRestarting()));
     }
 
     /// Nobody was ever served, or since somebody wanted no pods not all is as it should be again.
@@ -246,7 +280,8 @@ public final class Cluster {
                                 .append(p.ready())
                                 .append(p.isStuck() ? "s" : "")
                                 .append(p.isDamaged() ? "d" : "")
-                                .append(p.serves(now)));
+                                .append(p.serves(now))
+                                .append(isRestarting() ? p.present() : List.of()));
         out.append(slices).append(suspended);
         sliceChanged.forEach((s, at) -> out.append('@').append(Math.min(FORGOTTEN, now - at)));
         proxies.forEach(p -> p.describe(out, now));

@@ -82,5 +82,9 @@ public enum Option {
     /// People edit the steps while they run.
     EDITS_STEPS,
     /// People stop the line and let it go on.
-    FREEZES
+    FREEZES,
+    /// People ask for younger pods.
+    RESTARTS,
+    /// A PodDisruptionBudget allows one pod to be missing.
+    BUDGET
 }

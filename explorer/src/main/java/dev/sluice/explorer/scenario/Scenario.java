@@ -48,6 +48,11 @@ public record Scenario(
         return has(Option.NGINX) || has(Option.GATEWAY);
     }
 
+    /// Whether pods are counted instead of weights.
+    public boolean isCounted() {
+        return !isRouted() && !has(Option.BLUE_GREEN);
+    }
+
     /// Whether routes report that they were taken over.
     public boolean acknowledges() {
         return has(Option.ACKNOWLEDGED);

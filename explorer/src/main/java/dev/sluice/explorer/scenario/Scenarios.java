@@ -10,6 +10,7 @@ import static dev.sluice.explorer.scenario.Option.ANALYSIS_STEP;
 import static dev.sluice.explorer.scenario.Option.AUTO_SECONDS;
 import static dev.sluice.explorer.scenario.Option.BACKGROUND;
 import static dev.sluice.explorer.scenario.Option.BLUE_GREEN;
+import static dev.sluice.explorer.scenario.Option.BUDGET;
 import static dev.sluice.explorer.scenario.Option.DEADLINE_ABORTS;
 import static dev.sluice.explorer.scenario.Option.DYNAMIC_STABLE;
 import static dev.sluice.explorer.scenario.Option.EDGE_WEIGHTS;
@@ -19,6 +20,7 @@ import static dev.sluice.explorer.scenario.Option.FIVE;
 import static dev.sluice.explorer.scenario.Option.FOUR;
 import static dev.sluice.explorer.scenario.Option.FREEZES;
 import static dev.sluice.explorer.scenario.Option.GATEWAY;
+import static dev.sluice.explorer.scenario.Option.LOOSE;
 import static dev.sluice.explorer.scenario.Option.MANAGED_ROUTES;
 import static dev.sluice.explorer.scenario.Option.MANUAL;
 import static dev.sluice.explorer.scenario.Option.MIN_PODS;
@@ -32,6 +34,7 @@ import static dev.sluice.explorer.scenario.Option.ONE_WAITS;
 import static dev.sluice.explorer.scenario.Option.PING_PONG;
 import static dev.sluice.explorer.scenario.Option.PREVIEW_COUNT;
 import static dev.sluice.explorer.scenario.Option.PRE_POST;
+import static dev.sluice.explorer.scenario.Option.RESTARTS;
 import static dev.sluice.explorer.scenario.Option.ROLLBACK_WINDOW;
 import static dev.sluice.explorer.scenario.Option.SCALE_STEPS;
 import static dev.sluice.explorer.scenario.Option.SWITCHES_STRATEGY;
@@ -102,6 +105,11 @@ public final class Scenarios {
                     scenario("bluegreen-frozen", BLUE_GREEN, FREEZES, PRE_POST),
                     scenario("canary-plain-frozen", FREEZES, THREE),
                     scenario("canary-edge-weights", GATEWAY, EDGE_WEIGHTS, DYNAMIC_STABLE, THREE),
+                    scenario("canary-restarts", GATEWAY, RESTARTS),
+                    scenario("canary-restarts-dynamic", NGINX, RESTARTS, DYNAMIC_STABLE, FOUR),
+                    scenario("canary-plain-restarts", RESTARTS, ALL_AVAILABLE, THREE),
+                    scenario("canary-plain-restarts-loose", RESTARTS, LOOSE, BUDGET, FIVE),
+                    scenario("bluegreen-restarts", BLUE_GREEN, RESTARTS, BUDGET, MANUAL),
                     scenario("canary-no-steps", NGINX, GATEWAY, NO_STEPS, ABORT_AT_ONCE));
 
     private Scenarios() {}

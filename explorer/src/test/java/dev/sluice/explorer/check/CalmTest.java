@@ -11,29 +11,31 @@ class CalmTest {
     void aPhaseThatComesBackByItselfFlaps() {
         Calm calm = new Calm();
 
-        assertThat(calm.wrote("Progressing", "Healthy")).isEmpty();
-        assertThat(calm.wrote("Healthy", "Progressing"))
+        assertThat(calm.wrote("Progressing")).isEmpty();
+        assertThat(calm.wrote("Healthy")).isEmpty();
+        assertThat(calm.wrote("Progressing"))
                 .hasValueSatisfying(v -> assertThat(v.number()).isEqualTo("C9"));
     }
 
     @Test
     void newsMayBringAPhaseBack() {
         Calm calm = new Calm();
-        assertThat(calm.wrote("Progressing", "Healthy")).isEmpty();
+        assertThat(calm.wrote("Progressing")).isEmpty();
+        assertThat(calm.wrote("Healthy")).isEmpty();
 
         calm.disturb();
 
-        assertThat(calm.wrote("Healthy", "Progressing")).isEmpty();
+        assertThat(calm.wrote("Progressing")).isEmpty();
     }
 
     @Test
     void writesThatGoOnAndOnAreALoop() {
         Calm calm = new Calm();
-        for (int i = 0; i < 7; i++) {
-            assertThat(calm.wrote("Progressing", "Progressing")).isEmpty();
+        for (int i = 0; i < 8; i++) {
+            assertThat(calm.wrote("Progressing")).isEmpty();
         }
 
-        assertThat(calm.wrote("Progressing", "Progressing"))
+        assertThat(calm.wrote("Progressing"))
                 .hasValueSatisfying(v -> assertThat(v.number()).isEqualTo("C8"));
     }
 }

@@ -46,7 +46,9 @@ class RulesTest {
                 List.of(),
                 Map.of(),
                 Map.of(),
-                List.of(),
+                cluster.sets().values().stream()
+                        .flatMap(set -> cluster.podViews(set).stream())
+                        .toList(),
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
@@ -54,22 +56,22 @@ class RulesTest {
     }
 
     private static RolloutWrite write(Cluster cluster, Op op, RolloutStatus next, boolean blind) {
+        return write(cluster, op, next, blind, List.of());
+    }
+
+    private static RolloutWrite write(
+            Cluster cluster, Op op, RolloutStatus next, boolean blind, List<Command> after) {
         return new RolloutWrite(
                 op,
                 Optional.of(seen(cluster)),
-                new Decision(
-                        next, Optional.empty(), List.of(), List.of(), List.of(), Optional.empty()),
+                new Decision(next, Optional.empty(), List.of(), after, List.of(), Optional.empty()),
                 blind,
                 Facts.of(cluster),
                 cluster);
     }
 
     private static RolloutWrite end(Cluster cluster, String image, boolean blind) {
-        ReplicaSetView set =
-                cluster.sets().values().stream()
-                        .filter(s -> s.template().toString().contains(image))
-                        .findFirst()
-                        .orElseThrow();
+        ReplicaSetView set = set(cluster, image);
         Op op =
                 new Op.Do(
                         new Command.ScaleReplicaSet(
@@ -104,6 +106,41 @@ class RulesTest {
 
         assertThat(ScaleRules.t8(end(open, "demo:1", true))).isPresent();
         assertThat(ScaleRules.t8(end(open, "demo:1", false))).isEmpty();
+    }
+
+    private static ReplicaSetView set(Cluster cluster, String image) {
+        return cluster.sets().values().stream()
+                .filter(s -> s.template().toString().contains(image))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static RolloutWrite evictions(Cluster cluster, String image, int count) {
+        List<Command> evictions =
+                cluster.podViews(set(cluster, image)).stream()
+                        .limit(count)
+                        .<Command>map(pod -> new Command.EvictPod(pod.name(), pod.uid()))
+                        .toList();
+        Op op = new Op.Do(evictions.getFirst());
+        return write(cluster, op, cluster.rollout().status(), false, evictions);
+    }
+
+    @Test
+    void noPassEvictsMoreThanMayBeMissing() {
+        Cluster rest = after("canary-plain-restarts: turn*2");
+
+        assertThat(ScaleRules.d7(evictions(rest, "demo:1", 1))).isEmpty();
+        assertThat(ScaleRules.d7(evictions(rest, "demo:1", 2)))
+                .hasValueSatisfying(how -> assertThat(how).contains("2 have to stay"));
+    }
+
+    @Test
+    void theLastPodOfAShareIsNotEvicted() {
+        Cluster release = after("canary-restarts: image1 turn*8");
+
+        assertThat(ScaleRules.d8(evictions(release, "demo:1", 1))).isEmpty();
+        assertThat(ScaleRules.d8(evictions(release, "demo:2", 1)))
+                .hasValueSatisfying(how -> assertThat(how).contains("the last pod"));
     }
 
     @Test

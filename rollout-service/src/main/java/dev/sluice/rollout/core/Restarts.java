@@ -5,7 +5,9 @@ import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// `restartAt`: evicts older pods within the availability budget (D7, D8).
@@ -56,7 +58,8 @@ final class Restarts {
         }
         List<PodView> pods = inOrder(pass);
         int specCount = pass.sets.owned().stream().mapToInt(ReplicaSetView::replicas).sum();
-        int available = (int) pods.stream().filter(p -> p.ready() && !p.deleting()).count();
+        Map<String, Integer> serving = serving(pass, pods);
+        int available = serving.values().stream().mapToInt(Integer::intValue).sum();
         int budget =
                 available - (Math.max(pass.replicas(), specCount) - Math.max(unavailable(pass), 1));
         int left = 0;
@@ -66,9 +69,10 @@ final class Restarts {
                 continue;
             }
             left++;
-            if (budget > 0 && !pod.deleting()) {
+            if (budget > 0 && !pod.deleting() && !isNeeded(pass, pod, serving)) {
                 budget--;
                 evicted = true;
+                serving.computeIfPresent(pod.replicaSetUid(), (_, n) -> serves(pod) ? n - 1 : n);
                 pass.doAfter(new Command.EvictPod(pod.name(), pod.uid()));
             }
         }
@@ -78,6 +82,37 @@ final class Restarts {
             pass.wakeAt(pass.now.plusSeconds(RETRY_SECONDS));
         }
         return evicted;
+    }
+
+    private static boolean serves(PodView pod) {
+        return pod.ready() && !pod.deleting();
+    }
+
+    /// Pods that serve, by the uid of their ReplicaSet. Those that it is about to take away anyway
+    /// do not count: nobody knows which they will be (D7).
+    private static Map<String, Integer> serving(Pass pass, List<PodView> pods) {
+        Map<String, Integer> serving = new HashMap<>();
+        for (ReplicaSetView rs : pass.sets.owned()) {
+            int count =
+                    (int)
+                            pods.stream()
+                                    .filter(p -> serves(p) && p.replicaSetUid().equals(rs.uid()))
+                                    .count();
+            serving.put(rs.uid(), Math.min(count, rs.replicas()));
+        }
+        return serving;
+    }
+
+    /// The last pod of a revision to which requests go waits until others share its load, or until
+    /// the release took the traffic away (T2). Where one pod is all that is wanted, whoever asks
+    /// for its restart asks for the gap.
+    private static boolean isNeeded(Pass pass, PodView pod, Map<String, Integer> serving) {
+        return serves(pod)
+                && pass.replicas() > 1
+                && serving.getOrDefault(pod.replicaSetUid(), 0) == 1
+                && pass.sets.owned().stream()
+                        .filter(rs -> rs.uid().equals(pod.replicaSetUid()))
+                        .anyMatch(rs -> Capacity.isServing(pass, rs.hash()));
     }
 
     private static int unavailable(Pass pass) {

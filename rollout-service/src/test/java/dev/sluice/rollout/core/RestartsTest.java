@@ -140,6 +140,68 @@ class RestartsTest {
         assertThat(world.status().restartedAt()).contains(at);
     }
 
+    /// D7: of the pods that a scale-down takes nobody knows which they will be.
+    @Test
+    void podsThatTheReplicaSetIsAboutToTakeAwayAreNoReserve() {
+        // Given
+        World world = healthy("1");
+        restart(world, world.now.minusSeconds(1));
+        world.spec("{\"replicas\":2}");
+        world.pods(world.status().stableRS()).json.withObject("/spec").put("replicas", 2);
+        pods(world, true, true, true, true);
+
+        // When
+        world.step();
+
+        // Then
+        assertThat(world.evicted).containsExactly("p0");
+    }
+
+    /// T2, D8: requests go to the only pod of a canary; it is replaced when others share its load.
+    @Test
+    void theLastPodOfARevisionWithAShareStays() {
+        // Given
+        World world =
+                new World(
+                                """
+                                {"replicas":2,"strategy":{"canary":{
+                                 "stableService":"stable","canaryService":"canary",
+                                 "trafficRouting":{"plugins":{"argoproj-labs/gatewayAPI":{"httpRoute":"web"}}},
+                                 "steps":[{"setWeight":20},{"pause":{}}]}}}\
+                                """)
+                        .service("stable")
+                        .service("canary");
+        world.settle();
+        world.image("demo:2");
+        world.settle();
+        String canary = world.status().currentPodHash();
+        assertThat(world.sizeOf(canary)).isEqualTo(1);
+        world.later(60);
+        restart(world, world.now.minusSeconds(1));
+        world.pods.add(pod(world, "s0", world.now, true));
+        world.pods.add(pod(world, "s1", world.now, true));
+        Instant old = world.now.minusSeconds(50);
+        world.pods.add(
+                new PodView("c0", "c0", "uid-" + canary, old, true, false, Map.of(), Map.of()));
+
+        // When
+        world.step();
+
+        // Then
+        assertThat(world.evicted).isEmpty();
+        assertThat(world.status().restartedAt()).isEmpty();
+
+        // When another pod is there
+        world.pods(canary).json.withObject("/spec").put("replicas", 2);
+        world.pods.add(
+                new PodView(
+                        "c1", "c1", "uid-" + canary, world.now, true, false, Map.of(), Map.of()));
+        world.step();
+
+        // Then
+        assertThat(world.evicted).containsExactly("c0");
+    }
+
     /// D7: what the ReplicaSet still counts but is being evicted cannot be spent a second time.
     @Test
     void podsOnTheirWayOutDoNotCountForAScaleDown() {
