@@ -7,6 +7,7 @@ import dev.sluice.explorer.model.Proxy;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.RolloutStatus;
+import dev.sluice.rollout.core.TrafficPlan;
 import dev.sluice.rollout.core.TrafficPlan.Role;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +61,13 @@ final class Situations {
                     Map.entry("read-in-source-floor", w -> replicas(w) == 1 && share(w, 1) == 200),
                     Map.entry("issue-4128", w -> isAborted(w) && isFrozen(w) && isInRelease(w)),
                     Map.entry("flagger-1931", w -> status(w).promoteFull() && isHurt(w, 1)),
+                    Map.entry("issue-4221", w -> w.cluster().isRestarting() && isLeaving(w, 0)),
+                    Map.entry("issue-3333", w -> isBlind(w) && isInRelease(w) && !isObserved(w)),
+                    Map.entry("issue-2091", w -> isAborted(w) && isHeld(w) && isInRelease(w)),
+                    Map.entry("issue-1107", w -> isRun(w, "Running") && isInRelease(w)),
+                    Map.entry("issue-1367", w -> replicas(w) == 4 && !isInRelease(w)),
+                    Map.entry("read-in-source-verification", w -> isAppliedByOneAlone(w, 1)),
+                    Map.entry("read-in-source-intermediate", w -> isTarget(w, 2) && trails(w, 1)),
                     Map.entry("openkruise-272", w -> isBlueGreen(w) && isInRelease(w)));
 
     private Situations() {}
@@ -171,6 +179,44 @@ final class Situations {
 
     private static boolean isFrozen(World w) {
         return w.cluster().freeze().isPresent();
+    }
+
+    /// A pod is on its way out.
+    private static boolean isLeaving(World w, int image) {
+        return !w.cluster().pods(hash(w, image)).leaving(w.cluster().millis()).isEmpty();
+    }
+
+    private static boolean isBlind(World w) {
+        return w.cluster().isUnreadable();
+    }
+
+    private static boolean isObserved(World w) {
+        return status(w).trafficPlan().map(TrafficPlan::isObserved).orElse(true);
+    }
+
+    private static boolean isHeld(World w) {
+        return w.cluster().rollout().json().at("/spec/paused").asBoolean();
+    }
+
+    /// Some proxies give a revision its share already, and others do not know yet.
+    private static boolean isAppliedByOneAlone(World w, int image) {
+        long knowing = w.cluster().proxies().stream().filter(p -> gives(w, p, image)).count();
+        return knowing > 0 && knowing < w.cluster().proxies().size() && share(w, image) > 0;
+    }
+
+    private static boolean gives(World w, Proxy proxy, int image) {
+        return proxy.applied().shares().entrySet().stream()
+                .anyMatch(
+                        e ->
+                                e.getValue() > 0
+                                        && proxy.endpoints(e.getKey()).containsKey(hash(w, image)));
+    }
+
+    /// No share is meant for a revision any more, and a proxy still gives it one.
+    private static boolean trails(World w, int image) {
+        return share(w, image) == 0
+                && wanted(w, image) > 0
+                && w.cluster().proxies().stream().anyMatch(p -> gives(w, p, image));
     }
 
     private static boolean isBlueGreen(World w) {

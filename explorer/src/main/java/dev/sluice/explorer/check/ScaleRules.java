@@ -1,5 +1,6 @@
 package dev.sluice.explorer.check;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.explorer.drive.RolloutWorker.Op;
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.Nature;
@@ -9,6 +10,7 @@ import dev.sluice.rollout.core.Command;
 import dev.sluice.rollout.core.IntOrPercent;
 import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation;
+import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.PodView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Reasons;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// What a write of rollout-service to a ReplicaSet may do.
 final class ScaleRules {
@@ -52,6 +55,7 @@ final class ScaleRules {
                     new Rule<>("C3", "every write is conditional", ScaleRules::c3),
                     new Rule<>("H1", "the replica count has one writer", ScaleRules::h1),
                     new Rule<>("H7", "counted canaries stay within the surge", ScaleRules::h7),
+                    new Rule<>("G9", "a measurement is begun once", ScaleRules::g9),
                     new Rule<>("S5", "one revision per template", ScaleRules::s5));
 
     private ScaleRules() {}
@@ -213,10 +217,15 @@ final class ScaleRules {
     /// Whether a revision may end before its time: by a limit on how many wait, because nobody
     /// wants pods at all, or because pods are counted and no delay is kept.
     private static boolean isFree(RolloutWrite w) {
+        boolean isCounted =
+                w.seen()
+                        .map(s -> s.rollout().spec().strategy())
+                        .filter(s -> s instanceof Strategy.Canary canary && !canary.isRouted())
+                        .isPresent();
         return w.cluster().scenario().has(Option.ONE_WAITS)
                 || w.cluster().scenario().has(Option.NO_DELAY)
                 || w.replicas() == 0
-                || counted(w).isPresent();
+                || isCounted;
     }
 
     /// Once the switch was made, nothing but a deadline that passed ends the stack before it. A
@@ -453,6 +462,28 @@ final class ScaleRules {
         return surge.roundUp(n);
     }
 
+    static Optional<String> g9(RolloutWrite w) {
+        if (!(w.op() instanceof Op.Do(Command.CreateAnalysisRun create))) {
+            return Optional.empty();
+        }
+        JsonNode metadata = create.manifest().path("metadata");
+        String name = metadata.path("name").asText();
+        return w.cluster().runs().values().stream()
+                .filter(run -> !run.isCompleted() && !run.name().equals(name))
+                .filter(run -> measuresTheSame(run, metadata.path("labels")))
+                .findFirst()
+                .map(run -> name + " begins beside " + run.name());
+    }
+
+    private static boolean measuresTheSame(AnalysisRunView run, JsonNode labels) {
+        return Stream.of(Names.HASH, Names.ROLLOUT_TYPE, Names.STEP_INDEX)
+                .allMatch(
+                        key ->
+                                run.labels()
+                                        .getOrDefault(key, "")
+                                        .equals(labels.path(key).asText("")));
+    }
+
     static Optional<String> s5(RolloutWrite w) {
         if (!(w.op() instanceof Op.Do(Command.CreateReplicaSet create)) || w.seen().isEmpty()) {
             return Optional.empty();
@@ -464,7 +495,7 @@ final class ScaleRules {
                 .map(s -> "a second ReplicaSet for " + image + " beside " + s.name());
     }
 
-    private static String image(com.fasterxml.jackson.databind.JsonNode template) {
+    private static String image(JsonNode template) {
         return template.at("/spec/containers/0/image").asText();
     }
 }

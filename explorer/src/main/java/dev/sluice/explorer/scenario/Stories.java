@@ -262,6 +262,58 @@ public final class Stories {
                             "canary-gateway: image1 turn*8 stick1 die1*2 turn*3"
                                     + " promote-full turn*4"),
                     Story.of(
+                            "issue-4221",
+                            "D7 D8",
+                            "a restart and a scale-down each used the whole budget, so that both"
+                                    + " together left too few pods",
+                            "canary-restarts-dynamic: scale2 rollout0.sees-all rollout0.look"
+                                    + " rollout0.write*2 restart rollout1.sees-all rollout1.look set0"
+                                    + " rollout1.write*3 turn*4 image1 turn*8 restart turn*20"),
+                    Story.of(
+                            "issue-3333",
+                            "T8 R5",
+                            "what a router does could not be asked, and that counted as done",
+                            "canary-gateway: image1 turn*2 work*3 blind work*6 time35000 turn*6"
+                                    + " sighted turn*8"),
+                    Story.of(
+                            "issue-2091",
+                            "C8",
+                            "a release that was paused and aborted at once was written again and"
+                                    + " again",
+                            "canary-nginx: image1 turn*6 pause turn*3 abort rollout0.sees-all"
+                                    + " rollout0.look rollout0.write*4 rollout0.sees-all"
+                                    + " rollout0.look rollout0.write*4 rollout0.sees-all"
+                                    + " rollout0.look rollout0.write*4 turn*6 time35000 turn*3"),
+                    Story.of(
+                            "issue-1107",
+                            "G9",
+                            "the same measurement had another name with each look, and was started"
+                                    + " without end",
+                            "canary-analysis: image1 turn*4 rollout0.crash rollout1.crash"
+                                    + " rollout0.look rollout1.look rollout0.write*4 rollout1.write*4"
+                                    + " time11000 rollout1.crash turn*6"),
+                    Story.of(
+                            "issue-1367",
+                            "S5 C12",
+                            "after a restart of the controller its template had another hash, and a"
+                                    + " release began that nobody wanted",
+                            "canary-nginx: rollout0.crash rollout1.crash router0.crash router1.crash"
+                                    + " turn*4 scale4 turn*4"),
+                    Story.of(
+                            "read-in-source-verification",
+                            "R4 R5",
+                            "of two routers one had not applied the weight, and the other's answer"
+                                    + " counted for both",
+                            "canary-two-routers: image1 work*12 nginx.config nginx.endpoints work*4"
+                                    + " time1000 work*4 turn*6"),
+                    Story.of(
+                            "read-in-source-intermediate",
+                            "D1 X1",
+                            "the revision in between lost its pods because no traffic was meant for"
+                                    + " it any more, though some still came",
+                            "canary-gateway: image1 turn*8 image2 work*10 time3000"
+                                    + " work*6 turn*6"),
+                    Story.of(
                             "openkruise-272",
                             "R10 B7",
                             "switching the strategy stranded traffic",

@@ -2,6 +2,7 @@ package dev.sluice.explorer.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.explorer.Exploration;
 import dev.sluice.explorer.drive.Breakage;
 import dev.sluice.explorer.drive.RolloutWorker.Op;
@@ -141,6 +142,26 @@ class RulesTest {
         assertThat(ScaleRules.d8(evictions(release, "demo:1", 1))).isEmpty();
         assertThat(ScaleRules.d8(evictions(release, "demo:2", 1)))
                 .hasValueSatisfying(how -> assertThat(how).contains("the last pod"));
+    }
+
+    @Test
+    void noMeasurementIsBegunTwice() {
+        Cluster measured = after("canary-analysis: image1 turn*6");
+        var run =
+                measured.runs().values().stream()
+                        .filter(r -> !r.isCompleted())
+                        .findFirst()
+                        .orElseThrow();
+        ObjectNode again = Json.object("{\"metadata\":{\"name\":\"again\"}}");
+        ObjectNode labels = again.withObjectProperty("metadata").putObject("labels");
+        run.labels().forEach(labels::put);
+        Op op = new Op.Do(new Command.CreateAnalysisRun(again));
+
+        assertThat(ScaleRules.g9(write(measured, op, measured.rollout().status(), false)))
+                .hasValueSatisfying(how -> assertThat(how).contains("begins beside"));
+        labels.put("rollouts-pod-template-hash", "another");
+        assertThat(ScaleRules.g9(write(measured, op, measured.rollout().status(), false)))
+                .isEmpty();
     }
 
     @Test
