@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +30,9 @@ class GuardIT {
         var output =
                 new BufferedReader(
                         new InputStreamReader(owner.getInputStream(), StandardCharsets.UTF_8));
-        assertThat(output.readLine()).isEqualTo("up");
+        var greeting = output.readLine();
+        assertThat(greeting).startsWith("up, pods at ");
+        var block = greeting.substring("up, pods at ".length());
         var processes = owner.descendants().toList();
         assertThat(processes).hasSizeGreaterThan(16); // eight programs, their guards and workers
 
@@ -39,6 +42,13 @@ class GuardIT {
         // Then
         await().atMost(LIMIT)
                 .untilAsserted(() -> assertThat(processes).noneMatch(ProcessHandle::isAlive));
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(localRoutes()).doesNotContain(block));
+    }
+
+    private static String localRoutes() {
+        return Commands.run(
+                        Path.of("."), Map.of(), List.of("ip", "route", "show", "table", "local"))
+                .output();
     }
 
     @Test

@@ -7,8 +7,12 @@ final class StackHolder {
     private StackHolder() {}
 
     public static void main(String[] arguments) throws InterruptedException {
-        LocalStack.start(StackOptions.everything().withName("guard"));
-        System.out.println("up");
+        var stack = LocalStack.start(StackOptions.everything().withName("guard"));
+        var pods =
+                PodAddresses.obstacle().isEmpty()
+                        ? PodAddresses.claim(stack.folder()).cidr()
+                        : "nowhere";
+        System.out.println("up, pods at " + pods);
         new CountDownLatch(1).await();
     }
 }
