@@ -54,9 +54,19 @@ final class Installation implements AutoCloseable {
     /// Starts so many processes of each service; the second of `router-service` is called
     /// `router-service-2`.
     static Installation startReplicas(StackSession session, int replicas, String... services) {
+        return start(session, SETTINGS, replicas, services);
+    }
+
+    /// With every delay at its default.
+    static Installation startAsShipped(StackSession session, String... services) {
+        return start(session, Map.of(), 1, services);
+    }
+
+    private static Installation start(
+            StackSession session, Map<String, String> settings, int replicas, String... services) {
         Installation installation = new Installation(session);
         Map<String, String> environment = new LinkedHashMap<>(session.serviceEnvironment());
-        environment.putAll(SETTINGS);
+        environment.putAll(settings);
         environment.put("SLUICE_SYNC_CONTROL_PLANE_NAMESPACE", session.namespace());
         Rights rights = Rights.granted(session.client());
         try {
