@@ -236,8 +236,12 @@ class GatewayTrafficE2E {
         await("all traffic is meant to go to v2")
                 .atMost(Installation.LIMIT)
                 .until(() -> journey.status().at("/trafficPlan/weights/canary").asInt() == 100);
+        // For longer than the drain bound, which begins when the change was taken over, not before.
         journey.assertShare(20);
+        journey.assertShare(20);
+        journey.assertShare(former, 80);
         assertThat(journey.stable()).isEqualTo(former);
+        assertThat(journey.replicasOf(former)).isEqualTo(4);
         journey.thaw(laggard);
         journey.awaitPromoted("v2");
         journey.assertShare(100);

@@ -6,10 +6,13 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.testkit.AnsweringNode;
 import dev.sluice.testkit.EnvoyGateway;
+import dev.sluice.testkit.Load;
 import dev.sluice.testkit.ServiceProcess;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
@@ -237,20 +240,36 @@ final class Journey implements AutoCloseable {
         String stable = stable();
         await("%s has only pods of %s".formatted(name, version))
                 .atMost(LIMIT)
-                .until(
+                .untilAsserted(
                         () ->
-                                new Workspace(sluice.stack(), sluice.namespace())
-                                        .replicaSets(name).stream()
-                                                .allMatch(
-                                                        set ->
-                                                                set.getSpec().getReplicas()
-                                                                        == (set.getMetadata()
-                                                                                        .getName()
-                                                                                        .endsWith(
-                                                                                                stable)
+                                assertThat(replicas())
+                                        .allSatisfy(
+                                                (revision, count) ->
+                                                        assertThat(count)
+                                                                .as(revision)
+                                                                .isEqualTo(
+                                                                        revision.equals(stable)
                                                                                 ? REPLICAS
                                                                                 : 0)));
         note("only pods of " + version);
+    }
+
+    /// How many pods this revision is to have.
+    int replicasOf(String revision) {
+        return Objects.requireNonNull(replicas().get(revision), revision);
+    }
+
+    private Map<String, Integer> replicas() {
+        return new Workspace(sluice.stack(), sluice.namespace())
+                .replicaSets(name).stream()
+                        .collect(
+                                Collectors.toMap(
+                                        set ->
+                                                Objects.requireNonNull(
+                                                        set.getMetadata()
+                                                                .getLabels()
+                                                                .get(Workspace.HASH)),
+                                        set -> set.getSpec().getReplicas()));
     }
 
     /// Waits until all proxies are known to do what the plan says.

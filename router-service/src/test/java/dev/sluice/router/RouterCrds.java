@@ -1,17 +1,11 @@
 package dev.sluice.router;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sluice.testkit.Commands;
 import dev.sluice.testkit.ControlPlane;
+import dev.sluice.testkit.GoSources;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 
 /// The routers' own CustomResourceDefinitions, from the Go modules that they are published in.
 enum RouterCrds {
@@ -74,7 +68,8 @@ enum RouterCrds {
 
     private String document() {
         try {
-            String all = Files.readString(folder().resolve(source.file + file));
+            String all =
+                    Files.readString(GoSources.folder(source.module).resolve(source.file + file));
             for (String document : all.split("(?m)^---.*$", -1)) {
                 if (document.contains("\n  name: " + crd + "\n")) {
                     return document;
@@ -84,24 +79,5 @@ enum RouterCrds {
             throw new UncheckedIOException("cannot read the definition of " + crd, e);
         }
         throw new IllegalStateException(crd + " is not in " + source.module);
-    }
-
-    private Path folder() {
-        Commands.Result result =
-                Commands.run(
-                        Path.of("target"),
-                        Map.of("GOFLAGS", "-mod=mod", "GOWORK", "off"),
-                        List.of("go", "mod", "download", "-json", source.module));
-        String output = result.output();
-        try {
-            JsonNode answer =
-                    new ObjectMapper().readTree(output.substring(Math.max(0, output.indexOf('{'))));
-            if (answer.hasNonNull("Dir")) {
-                return Path.of(answer.path("Dir").asText());
-            }
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("go mod download answered: " + output, e);
-        }
-        throw new IllegalStateException("go mod download answered: " + output);
     }
 }

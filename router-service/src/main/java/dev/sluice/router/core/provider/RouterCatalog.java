@@ -9,14 +9,39 @@ public final class RouterCatalog {
 
     private RouterCatalog() {}
 
+    /// How far the tests go.
+    public enum Trial {
+        /// Releases under a steady load of requests, none of which may fail.
+        PROXY("a real proxy under load"),
+        /// What is written is valid and comes to rest; nobody routes by it.
+        SCHEMA("its schema on a real API server");
+
+        private final String text;
+
+        Trial(String text) {
+            this.text = text;
+        }
+
+        /// As the matrix calls it.
+        public String text() {
+            return text;
+        }
+    }
+
     /// One router.
     ///
     /// @param name as users know it
     /// @param key where it is configured, under `trafficRouting`
     /// @param through whether it is reached by way of the Gateway API
+    /// @param trial what its tests have it do
     /// @param remark what the columns don't say
     public record Entry(
-            String name, String key, boolean through, Capabilities capabilities, String remark) {}
+            String name,
+            String key,
+            boolean through,
+            Capabilities capabilities,
+            Trial trial,
+            String remark) {}
 
     /// The routers, those with a configuration of their own first.
     public static List<Entry> entries() {
@@ -27,13 +52,16 @@ public final class RouterCatalog {
                                         "Gateway API",
                                         "plugins.argoproj-labs/gatewayAPI",
                                         GatewayProvider.CAPABILITIES,
+                                        Trial.PROXY,
                                         "HTTPRoute, GRPCRoute, TCPRoute, TLSRoute, by name or by"
                                                 + " labels. Header routes on HTTPRoute and"
-                                                + " GRPCRoute, mirror routes on HTTPRoute"),
+                                                + " GRPCRoute, mirror routes on HTTPRoute. The proxy under"
+                                                + " load divides HTTPRoutes by weight"),
                                 own(
                                         "Istio",
                                         "istio",
                                         IstioProvider.CAPABILITIES,
+                                        Trial.SCHEMA,
                                         "hosts or subsets; HTTP, TLS and TCP routes of any number"
                                                 + " of VirtualServices. Cookies by a header match"
                                                 + " on `cookie`"),
@@ -41,6 +69,7 @@ public final class RouterCatalog {
                                         "NGINX Ingress",
                                         "nginx",
                                         NginxProvider.CAPABILITIES,
+                                        Trial.SCHEMA,
                                         "header and cookie rules with"
                                                 + " `additionalIngressAnnotations`"
                                                 + " (`canary-by-header`, `canary-by-cookie`)"),
@@ -48,23 +77,32 @@ public final class RouterCatalog {
                                         "AWS ALB",
                                         "alb",
                                         AlbProvider.CAPABILITIES,
+                                        Trial.SCHEMA,
                                         "exact header values only. The load balancer itself is not"
                                                 + " asked what it does"),
-                                own("SMI", "smi", SmiProvider.CAPABILITIES, "a TrafficSplit"),
+                                own(
+                                        "SMI",
+                                        "smi",
+                                        SmiProvider.CAPABILITIES,
+                                        Trial.SCHEMA,
+                                        "a TrafficSplit"),
                                 own(
                                         "Traefik",
                                         "traefik",
                                         TraefikProvider.CAPABILITIES,
+                                        Trial.SCHEMA,
                                         "a weighted TraefikService"),
                                 own(
                                         "Ambassador",
                                         "ambassador",
                                         AmbassadorProvider.CAPABILITIES,
+                                        Trial.SCHEMA,
                                         "a canary Mapping while the canary has a share"),
                                 own(
                                         "Apache APISIX",
                                         "apisix",
                                         ApisixProvider.CAPABILITIES,
+                                        Trial.SCHEMA,
                                         "header routes are ApisixRoutes with a higher priority")));
         for (String implementation :
                 List.of(
@@ -82,12 +120,14 @@ public final class RouterCatalog {
                             "plugins.argoproj-labs/gatewayAPI",
                             true,
                             GatewayProvider.CAPABILITIES,
+                            implementation.equals("Contour") ? Trial.PROXY : Trial.SCHEMA,
                             ""));
         }
         return entries;
     }
 
-    private static Entry own(String name, String key, Capabilities capabilities, String remark) {
-        return new Entry(name, key, false, capabilities, remark);
+    private static Entry own(
+            String name, String key, Capabilities capabilities, Trial trial, String remark) {
+        return new Entry(name, key, false, capabilities, trial, remark);
     }
 }

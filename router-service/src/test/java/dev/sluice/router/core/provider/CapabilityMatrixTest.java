@@ -6,6 +6,7 @@ import dev.sluice.router.core.EvidenceLevel;
 import dev.sluice.router.core.TrafficPlan;
 import dev.sluice.router.core.provider.Capabilities.Feature;
 import dev.sluice.router.core.provider.RouterCatalog.Entry;
+import dev.sluice.router.core.provider.RouterCatalog.Trial;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,9 +73,10 @@ class CapabilityMatrixTest {
                 **Evidence** is how a change is known to be in force. `Controller`: the router's controller has accepted this very
                 generation. `Written`: nobody says; the former configuration counts as in use until the drain bound has passed
                 (`sluice.router.drain.*`), and so capacity is kept.
+                **Tried with** is what the tests have the router do (`GatewayTrafficE2E`, `RouterKindsIT`).
 
-                | Router | `trafficRouting.` | Parts | %s | A user stays on one version | Evidence | Change is seen by |
-                |---|---|---|%s---|---|---|
+                | Router | `trafficRouting.` | Parts | %s | A user stays on one version | Evidence | Change is seen by | Tried with |
+                |---|---|---|%s---|---|---|---|
                 """
                         .formatted(
                                 Stream.of(Feature.values())
@@ -91,6 +93,11 @@ class CapabilityMatrixTest {
                         .filter(e -> !e.remark().isEmpty())
                         .map(e -> "- **%s:** %s.\n".formatted(e.name(), e.remark()))
                         .collect(Collectors.joining());
+        String proven =
+                RouterCatalog.entries().stream()
+                        .filter(e -> e.through() && e.trial() == Trial.PROXY)
+                        .map(Entry::name)
+                        .collect(Collectors.joining(", "));
         String through =
                 RouterCatalog.entries().stream()
                         .filter(Entry::through)
@@ -108,7 +115,9 @@ class CapabilityMatrixTest {
                 + " holds for them as far as the\nimplementation itself conforms: weights are core,"
                 + " GRPCRoute, TCPRoute, TLSRoute and request mirroring are not everywhere.\nOne that"
                 + " lacks something says so in the route's status, and the plan is reported as"
-                + " `Rejected` with its words.\n";
+                + " `Rejected` with its words.\nTried with a real proxy under load: "
+                + proven
+                + ", with Envoy. The others have not been run here.\n";
     }
 
     private static String row(Entry entry) {
@@ -117,7 +126,7 @@ class CapabilityMatrixTest {
                 Stream.of(Feature.values())
                         .map(f -> can.features().contains(f) ? "yes" : "no")
                         .collect(Collectors.joining(" | "));
-        return "| %s | `%s` | %s | %s | %s | %s | %s |\n"
+        return "| %s | `%s` | %s | %s | %s | %s | %s | %s |\n"
                 .formatted(
                         entry.name(),
                         entry.key(),
@@ -127,6 +136,7 @@ class CapabilityMatrixTest {
                         can.evidence() == EvidenceLevel.CONTROLLER
                                 ? "`Controller` or `Written`"
                                 : "`" + can.evidence().wireName() + "`",
-                        can.propagation());
+                        can.propagation(),
+                        entry.trial().text());
     }
 }

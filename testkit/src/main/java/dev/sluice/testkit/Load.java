@@ -1,4 +1,4 @@
-package dev.sluice.e2e;
+package dev.sluice.testkit;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -22,42 +22,49 @@ import org.jspecify.annotations.Nullable;
 /// A steady stream of requests to one host behind a proxy, with every answer written down.
 ///
 /// Plain sockets, since HTTP clients hide a connection that broke by trying again.
-final class Load implements AutoCloseable {
+public final class Load implements AutoCloseable {
     private static final int CLIENTS = 4;
-    private static final Duration PACE = Duration.ofMillis(100);
     private static final int LIMIT_MILLIS = 30_000;
 
     /// One request.
     ///
     /// @param status 0 without an answer
     /// @param revision whose pod has answered; empty when none did
-    record Answer(Instant sent, Instant done, int status, String revision, String problem) {
-        boolean isLost() {
+    public record Answer(Instant sent, Instant done, int status, String revision, String problem) {
+        public boolean isLost() {
             return status != 200 || revision.isEmpty();
         }
     }
 
     private final int port;
     private final String host;
+    private final Duration pace;
     private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
     private final CountDownLatch isOver = new CountDownLatch(1);
     private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
 
-    private Load(int port, String host) {
+    private Load(int port, String host, Duration pace) {
         this.port = port;
         this.host = host;
+        this.pace = pace;
         for (int client = 0; client < CLIENTS; client++) {
             boolean isNewEachTime = client == 0;
             clients.execute(() -> send(!isNewEachTime));
         }
     }
 
-    static Load start(int port, String host) {
-        return new Load(port, host);
+    /// Forty requests a second by four clients.
+    public static Load start(int port, String host) {
+        return new Load(port, host, Duration.ofMillis(100));
+    }
+
+    /// @param pace of each of the four clients
+    public static Load start(int port, String host, Duration pace) {
+        return new Load(port, host, pace);
     }
 
     /// Whether the proxy lets a request through to a pod.
-    static boolean isServed(int port, String host) {
+    public static boolean isServed(int port, String host) {
         try (Connection connection = new Connection(port)) {
             return !connection.ask(host).isLost();
         } catch (IOException e) {
@@ -68,7 +75,7 @@ final class Load implements AutoCloseable {
     private void send(boolean keepsConnection) {
         @Nullable Connection connection = null;
         try {
-            while (!isOver.await(PACE.toMillis(), TimeUnit.MILLISECONDS)) {
+            while (!isOver.await(pace.toMillis(), TimeUnit.MILLISECONDS)) {
                 Instant sent = Instant.now();
                 try {
                     if (connection == null) {
@@ -98,16 +105,16 @@ final class Load implements AutoCloseable {
                 connection.close();
             }
         } catch (IOException e) {
-            System.out.println("not closed: " + e);
+            Progress.say("not closed: %s", e);
         }
     }
 
     /// Those of requests that were sent from then on.
-    List<Answer> since(Instant then) {
+    public List<Answer> since(Instant then) {
         return answers.stream().filter(answer -> !answer.sent().isBefore(then)).toList();
     }
 
-    List<Answer> all() {
+    public List<Answer> all() {
         return List.copyOf(answers);
     }
 
