@@ -470,9 +470,17 @@ final class ScaleRules {
         String name = metadata.path("name").asText();
         return w.cluster().runs().values().stream()
                 .filter(run -> !run.isCompleted() && !run.name().equals(name))
+                .filter(run -> release(run.name()).equals(release(name)))
                 .filter(run -> measuresTheSame(run, metadata.path("labels")))
                 .findFirst()
                 .map(run -> name + " begins beside " + run.name());
+    }
+
+    /// Runs are named after their revision and its number: one that is released again is measured
+    /// again.
+    private static String release(String run) {
+        String[] parts = run.split("-", -1);
+        return String.join("-", List.of(parts).subList(0, Math.min(3, parts.length)));
     }
 
     private static boolean measuresTheSame(AnalysisRunView run, JsonNode labels) {

@@ -215,8 +215,9 @@ final class StatusRules {
         if (!isStatus(w)
                 || w.seen().orElseThrow().freeze().isEmpty()
                 || was(w).stableRS().isEmpty()
+                || was(w).stableRS().equals(was(w).currentPodHash())
                 || isAnotherRelease(w)) {
-            return Optional.empty();
+            return Optional.empty(); // no release is held
         }
         int was = was(w).currentStepIndex().orElse(0);
         int is = is(w).currentStepIndex().orElse(0);
@@ -307,14 +308,31 @@ final class StatusRules {
         if (!isOther || target.equals(is(w).stableRS())) {
             return Optional.empty();
         }
-        boolean isSwitched = active.filter(target::equals).isPresent();
+        boolean isSwitched = active.filter(target::equals).isPresent() && !ledTo(w, target);
         int before = share(was(w).trafficPlan(), target);
         int after = share(is(w).trafficPlan(), target);
-        return isSwitched || after > before
+        boolean isDivided = was(w).trafficPlan().filter(p -> !p.shares().isEmpty()).isPresent();
+        return isSwitched || (isDivided && after > before)
                 ? Optional.of(
                         "%s goes from %d to %d%s"
                                 .formatted(target, before, after, isSwitched ? ", as active" : ""))
                 : Optional.empty();
+    }
+
+    /// Whether the plan before had the active Service at this revision already, in another role.
+    private static boolean ledTo(RolloutWrite w, String target) {
+        Optional<String> service =
+                is(w).trafficPlan().stream()
+                        .flatMap(p -> p.services().stream())
+                        .filter(s -> s.role() == Role.ACTIVE)
+                        .map(TrafficPlan.RoleService::name)
+                        .findFirst();
+        return was(w).trafficPlan().stream()
+                .flatMap(p -> p.services().stream())
+                .anyMatch(
+                        s ->
+                                service.filter(s.name()::equals).isPresent()
+                                        && s.podTemplateHash().equals(target));
     }
 
     static Optional<String> l4(RolloutWrite w) {

@@ -152,7 +152,7 @@ class RulesTest {
                         .filter(r -> !r.isCompleted())
                         .findFirst()
                         .orElseThrow();
-        ObjectNode again = Json.object("{\"metadata\":{\"name\":\"again\"}}");
+        ObjectNode again = Json.object("{\"metadata\":{\"name\":\"" + run.name() + "-x\"}}");
         ObjectNode labels = again.withObjectProperty("metadata").putObject("labels");
         run.labels().forEach(labels::put);
         Op op = new Op.Do(new Command.CreateAnalysisRun(again));
