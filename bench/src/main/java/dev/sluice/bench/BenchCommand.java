@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
             FleetCommand.class,
             IdleCommand.class,
             RestartCommand.class,
+            ShiftCommand.class,
             SoakCommand.class
         },
         description =

@@ -1,5 +1,7 @@
 package dev.sluice.bench;
 
+import dev.sluice.testkit.AnsweringNode;
+import dev.sluice.testkit.EnvoyGateway;
 import dev.sluice.testkit.LocalStack;
 import dev.sluice.testkit.Part;
 import dev.sluice.testkit.Progress;
@@ -15,6 +17,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,10 +48,20 @@ final class Testbed implements AutoCloseable {
                     "2");
 
     private final Shape shape;
+    private final Optional<Edge> edge;
     private final LocalStack stack;
     private final List<ServiceProcess> services = new ArrayList<>();
 
+    /// Pods that answer, and the proxy before them.
+    record Edge(AnsweringNode node, EnvoyGateway gateway) {}
+
+    /// Simulated pods, behind Ingresses where there are routers.
     Testbed(String name, Shape shape) {
+        this(name, shape, false);
+    }
+
+    /// @param isServed whether requests can be sent, through a Gateway
+    Testbed(String name, Shape shape, boolean isServed) {
         this.shape = shape;
         this.stack =
                 LocalStack.start(
@@ -63,18 +77,30 @@ final class Testbed implements AutoCloseable {
                                     .endMetadata()
                                     .build())
                     .create();
+            edge =
+                    isServed
+                            ? Optional.of(
+                                    new Edge(
+                                            AnsweringNode.start(stack),
+                                            EnvoyGateway.start(stack, NAMESPACE, "edge")))
+                            : Optional.empty();
             Map<String, String> options =
                     System.getenv(ServiceProcess.JAVA_OPTIONS) == null ? AS_DEPLOYED : Map.of();
             services.add(ServiceProcess.start("rollout-service", stack, options));
             services.add(ServiceProcess.start("router-service", stack, options));
         } catch (RuntimeException | Error e) {
-            close();
+            stack.close();
             throw e;
         }
     }
 
     KubernetesClient client() {
         return stack.controlPlane().client();
+    }
+
+    /// @throws NoSuchElementException when no requests can be sent
+    int proxyPort() {
+        return edge.orElseThrow().gateway().port();
     }
 
     List<ServiceProcess> services() {
@@ -149,6 +175,10 @@ final class Testbed implements AutoCloseable {
 
     private void create(int number) {
         String name = name(number);
+        if (edge.isPresent()) {
+            createServed(name, edge.get());
+            return;
+        }
         if (shape.isRouted(number)) {
             for (String role : List.of("stable", "canary")) {
                 client().resource(Manifests.service(NAMESPACE, name + "-" + role, name)).create();
@@ -157,6 +187,17 @@ final class Testbed implements AutoCloseable {
         }
         client().resource(Manifests.rollout(NAMESPACE, name, shape, shape.isRouted(number)))
                 .create();
+    }
+
+    private void createServed(String name, Edge edge) {
+        for (String role : List.of("stable", "canary")) {
+            client().resource(
+                            Manifests.service(
+                                    NAMESPACE, name + "-" + role, name, edge.node().port()))
+                    .create();
+        }
+        client().resource(Manifests.httpRoute(NAMESPACE, name, edge.gateway().name())).create();
+        client().resource(Manifests.gatewayRollout(NAMESPACE, name, shape)).create();
     }
 
     private void setImage(int number, String tag) {
