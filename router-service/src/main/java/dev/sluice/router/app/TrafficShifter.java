@@ -147,7 +147,14 @@ public final class TrafficShifter {
                 case Move.Partial partial -> settle(Optional.of(partial));
                 case Move.Wait(Move.Reason reason, _) -> {
                     meters.blocked(reason);
-                    yield Optional.of(Optional.of(settings.recheck()));
+                    yield Optional.of(
+                            Optional.of(
+                                    reason == Move.Reason.NOT_ACKNOWLEDGED
+                                            ? Patience.since(
+                                                    plan.writtenAt(),
+                                                    clock.instant(),
+                                                    settings.recheck())
+                                            : settings.recheck()));
                 }
                 case Move.Stale _ -> Optional.of(Optional.of(settings.recheck()));
             };
