@@ -301,8 +301,8 @@ final class ScaleRules {
     static Optional<String> d8(RolloutWrite w) {
         if (!(w.op() instanceof Op.Do(Command.EvictPod evict))
                 || w.seen().isEmpty()
-                || w.cluster().mayAllBeMissing(w.replicas())) {
-            return Optional.empty();
+                || w.replicas() <= 1) {
+            return Optional.empty(); // whoever restarts a single pod asks for the gap
         }
         List<PodView> pods = w.seen().get().pods();
         Optional<PodView> pod = pods.stream().filter(p -> p.uid().equals(evict.uid())).findFirst();

@@ -149,7 +149,8 @@ public final class Fair {
         for (int i = 0; i < world.rollouts().size(); i++) {
             RolloutWorker rollout = world.rollouts().get(i);
             Desk desk = world.desks().get(i);
-            moved |= count(desk.judge(world)) | count(desk.settle(world, true));
+            moved |= count(desk.judge(world));
+            moved |= count(desk.settle(world, true));
             var _ = Alphabet.seeAll(world, i);
             moved |= count(rollout.look(world));
             while (count(rollout.write(world))) {
