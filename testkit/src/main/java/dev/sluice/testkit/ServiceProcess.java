@@ -78,7 +78,7 @@ public final class ServiceProcess implements AutoCloseable {
         variables.remove(JAVA_OPTIONS);
         // Run from another folder, a JVM does not accept the class path of its cache.
         var spec =
-                GuardedProcess.Spec.of(name, command, jar.getParent())
+                GuardedProcess.Spec.of(name, command, Folders.parentOf(jar))
                         .withLog(stack.folder().resolve(name + ".log"))
                         .withEnvironment(variables);
         long start = System.nanoTime();

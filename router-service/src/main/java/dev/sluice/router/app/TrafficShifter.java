@@ -30,6 +30,7 @@ import java.util.OptionalLong;
 /// from what it finds; called twice, the second changes nothing.
 public final class TrafficShifter {
 
+    private static final Duration SOON = Duration.ofMillis(100);
     private static final int MOST_LOOKS = 40;
     private static final Duration HOLDS = Duration.ofSeconds(1);
     private static final Duration OVERTAKEN = Duration.ofMillis(50);
@@ -147,14 +148,7 @@ public final class TrafficShifter {
                 case Move.Partial partial -> settle(Optional.of(partial));
                 case Move.Wait(Move.Reason reason, _) -> {
                     meters.blocked(reason);
-                    yield Optional.of(
-                            Optional.of(
-                                    reason == Move.Reason.NOT_ACKNOWLEDGED
-                                            ? Patience.since(
-                                                    plan.writtenAt(),
-                                                    clock.instant(),
-                                                    settings.recheck())
-                                            : settings.recheck()));
+                    yield Optional.of(Optional.of(untilPassed(reason)));
                 }
                 case Move.Stale _ -> Optional.of(Optional.of(settings.recheck()));
             };
@@ -340,11 +334,30 @@ public final class TrafficShifter {
             }
         }
 
+        /// When a drain ends is known; whether others have followed is asked.
+        private Duration untilPassed(Move.Reason reason) {
+            Instant now = clock.instant();
+            if (reason == Move.Reason.NOT_ACKNOWLEDGED) {
+                return Patience.since(plan.writtenAt(), now, SOON, settings.recheck());
+            }
+            List<Instant> ends =
+                    seen.snapshot().objects().values().stream()
+                            .flatMap(object -> Lingering.end(object, rollout.uid()).stream())
+                            .toList();
+            return Patience.untilFirst(ends, now)
+                    .filter(left -> left.compareTo(settings.recheckInvalid()) < 0)
+                    .orElse(settings.recheck());
+        }
+
         private Duration lookAgain(Optional<Move.Partial> partial) {
             if (partial.isPresent()) {
                 return isForPeople(partial.get().reason())
                         ? settings.recheckInvalid()
-                        : settings.recheck();
+                        : Patience.since(
+                                plan.writtenAt(),
+                                clock.instant(),
+                                settings.recheck(),
+                                settings.recheckInvalid());
             }
             int weight = plan.canaryWeight().orElse(0);
             boolean divided =

@@ -24,9 +24,9 @@ public interface RouterSettings {
     @WithDefault("10m")
     Duration readBackIdle();
 
-    /// How soon to look again when capacity is short or endpoints have not followed. Changes of
-    /// ReplicaSets and Services are seen at once; this covers EndpointSlices, which are not
-    /// watched.
+    /// How soon to look again when capacity is short, at first; then less and less often, down to
+    /// `recheck-invalid`, for changes of ReplicaSets, Services and EndpointSlices are seen at once.
+    /// It is also the longest wait for a router's controller that has not acknowledged a change.
     @WithDefault("1s")
     Duration recheck();
 

@@ -91,6 +91,13 @@ public record Lingering(List<String> former, Instant until) {
         return new Lingering(former, until);
     }
 
+    /// When what was recorded on the object at its last change has passed, at the latest by the
+    /// API server's clock; a hint when to read it again.
+    public static Optional<Instant> end(JsonNode object, String uid) {
+        return parse(entries(object).path(uid).path("until").asText())
+                .map(until -> until.plusSeconds(1));
+    }
+
     /// When field managers wrote an object last, by the API server's own clock.
     public static List<Instant> writtenAt(JsonNode object, Predicate<String> manager) {
         List<Instant> times = new ArrayList<>();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PatienceTest {
@@ -28,7 +29,15 @@ class PatienceTest {
         assertThat(after(20, Duration.ofMillis(50))).isEqualTo(Duration.ofMillis(50));
     }
 
+    @Test
+    void ofSeveralTimesTheNextOneCounts() {
+        List<Instant> ends =
+                List.of(PLAN.plusSeconds(9), PLAN.minusSeconds(1), PLAN.plusSeconds(4));
+        assertThat(Patience.untilFirst(ends, PLAN)).contains(Duration.ofSeconds(4));
+        assertThat(Patience.untilFirst(ends, PLAN.plusSeconds(9))).isEmpty();
+    }
+
     private static Duration after(long millis, Duration most) {
-        return Patience.since(PLAN, PLAN.plusMillis(millis), most);
+        return Patience.since(PLAN, PLAN.plusMillis(millis), Duration.ofMillis(100), most);
     }
 }

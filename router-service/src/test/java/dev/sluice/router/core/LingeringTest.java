@@ -49,4 +49,10 @@ class LingeringTest {
     void aChangeOfEndpointsLongAfterwardsHasAnotherReason() {
         assertThat(former(Optional.of(WRITTEN.plusSeconds(600)), 601)).isEmpty();
     }
+
+    @Test
+    void saysWhenItEndsAsFarAsItIsRecorded() {
+        assertThat(Lingering.end(service(), UID)).contains(WRITTEN.plusSeconds(4));
+        assertThat(Lingering.end(service(), "another")).isEmpty();
+    }
 }
