@@ -10,12 +10,14 @@ import dev.sluice.testkit.Part;
 import dev.sluice.testkit.ServiceProcess;
 import dev.sluice.testkit.SluiceStack;
 import dev.sluice.testkit.StackSession;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.TestInstance;
 @SluiceStack({Part.NODES, Part.KAFKA, Part.POSTGRES})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GatewayTrafficE2E {
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final String TWO_HALTS =
             "[{setWeight: 20}, {pause: {}}, {setWeight: 60}, {pause: {}}]";
 
@@ -135,8 +138,7 @@ class GatewayTrafficE2E {
                 course);
     }
 
-    private static FutureTask<Void> course(
-            java.util.function.Supplier<Journey> start, Course course) {
+    private static FutureTask<Void> course(Supplier<Journey> start, Course course) {
         return new FutureTask<>(
                 () -> {
                     try (Journey journey = start.get()) {
@@ -175,7 +177,7 @@ class GatewayTrafficE2E {
 
         journey.release("v4");
         await("traffic is on its way")
-                .atMost(Installation.LIMIT)
+                .atMost(LIMIT)
                 .until(() -> journey.status().at("/trafficPlan/weights/canary").asInt() == 20);
         isAborted(journey);
     }
@@ -195,7 +197,7 @@ class GatewayTrafficE2E {
         String former = journey.status().at("/currentPodHash").asText();
         journey.release("v3");
         await("v3 is on its way")
-                .atMost(Installation.LIMIT)
+                .atMost(LIMIT)
                 .until(() -> !journey.status().at("/currentPodHash").asText().equals(former));
         journey.awaitPausedAt(1);
         journey.assertShare(20);
@@ -234,7 +236,7 @@ class GatewayTrafficE2E {
         journey.freeze(laggard);
         journey.plugin("promote", journey.name(), "--full");
         await("all traffic is meant to go to v2")
-                .atMost(Installation.LIMIT)
+                .atMost(LIMIT)
                 .until(() -> journey.status().at("/trafficPlan/weights/canary").asInt() == 100);
         // For longer than the drain bound, which begins when the change was taken over, not before.
         journey.assertShare(20);
@@ -284,7 +286,7 @@ class GatewayTrafficE2E {
             journey.kill(victim);
             kills++;
             await("the release goes on")
-                    .atMost(Installation.LIMIT)
+                    .atMost(LIMIT)
                     .until(
                             () -> {
                                 JsonNode now = journey.status();

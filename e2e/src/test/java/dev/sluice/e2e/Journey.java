@@ -167,7 +167,8 @@ final class Journey implements AutoCloseable {
     void kill(ServiceProcess service) {
         note("kill -9 of " + service.name());
         service.kill9();
-        service.restart();
+        service.launchAgain();
+        await(service.name() + " is ready").atMost(LIMIT).until(service::isReady);
         note(service.name() + " is back");
     }
 
