@@ -41,6 +41,9 @@ class GatewayTrafficE2E {
     /// `dynamicStableScale` is refused.
     private static final String AT_ONCE = "scaleDownDelaySeconds: 1\nabortScaleDownDelaySeconds: 1";
 
+    /// Whoever drains a node relies on it: the proxy has to hear of it in this time.
+    private static final int KUBERNETES_GRACE_SECONDS = 30;
+
     private final List<AutoCloseable> open = new ArrayList<>();
     private Installation sluice;
     private AnsweringNode node;
@@ -107,9 +110,31 @@ class GatewayTrafficE2E {
         courses.put(
                 "lag",
                 course(
-                        () -> Journey.canary(sluice, node, laggard, "lag", TWO_HALTS, "", AT_ONCE),
+                        () ->
+                                Journey.canary(
+                                        sluice,
+                                        node,
+                                        laggard,
+                                        "lag",
+                                        Journey.GRACE_SECONDS,
+                                        TWO_HALTS,
+                                        "",
+                                        AT_ONCE),
                         this::waitsForAProxyThatLags));
-        courses.put("podloss", canary("podloss", TWO_HALTS, "", AT_ONCE, this::losesPods));
+        courses.put(
+                "podloss",
+                course(
+                        () ->
+                                Journey.canary(
+                                        sluice,
+                                        node,
+                                        gateway,
+                                        "podloss",
+                                        KUBERNETES_GRACE_SECONDS,
+                                        TWO_HALTS,
+                                        "",
+                                        AT_ONCE),
+                        this::losesPods));
         courses.put(
                 "killed",
                 canary(
@@ -134,7 +159,14 @@ class GatewayTrafficE2E {
         return course(
                 () ->
                         Journey.canary(
-                                sluice, node, gateway, name, steps, specFields, strategyFields),
+                                sluice,
+                                node,
+                                gateway,
+                                name,
+                                Journey.GRACE_SECONDS,
+                                steps,
+                                specFields,
+                                strategyFields),
                 course);
     }
 

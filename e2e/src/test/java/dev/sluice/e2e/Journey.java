@@ -22,6 +22,9 @@ import java.util.stream.Collectors;
 final class Journey implements AutoCloseable {
     private static final int REPLICAS = 4;
     private static final int SAMPLE = 300;
+
+    /// Shorter than a proxy is made to lag: pods that go too early are missed.
+    static final int GRACE_SECONDS = 10;
     private static final Duration LIMIT = Duration.ofMinutes(3);
 
     /// Something that was done or seen.
@@ -38,6 +41,7 @@ final class Journey implements AutoCloseable {
         this.load = load;
     }
 
+    /// @param graceSeconds how long pods that are to end go on answering
     /// @param steps YAML flow list
     /// @param specFields further ones of the Rollout's spec
     /// @param strategyFields further ones of its canary strategy
@@ -46,6 +50,7 @@ final class Journey implements AutoCloseable {
             AnsweringNode node,
             EnvoyGateway gateway,
             String name,
+            int graceSeconds,
             String steps,
             String specFields,
             String strategyFields) {
@@ -54,6 +59,7 @@ final class Journey implements AutoCloseable {
                 node,
                 gateway,
                 name,
+                graceSeconds,
                 "[{name: NAME-stable, port: 80, weight: 100}, {name: NAME-canary, port: 80, weight: 0}]",
                 specFields,
                 """
@@ -76,6 +82,7 @@ final class Journey implements AutoCloseable {
                 node,
                 gateway,
                 name,
+                GRACE_SECONDS,
                 "[{name: NAME-active, port: 80}]",
                 "",
                 """
@@ -94,6 +101,7 @@ final class Journey implements AutoCloseable {
             AnsweringNode node,
             EnvoyGateway gateway,
             String name,
+            int graceSeconds,
             String backends,
             String specFields,
             String strategy,
@@ -120,9 +128,10 @@ final class Journey implements AutoCloseable {
                 """
                 metadata: {labels: {app: NAME}}
                 spec:
-                  terminationGracePeriodSeconds: 10
+                  terminationGracePeriodSeconds: %d
                   containers: [{name: app, image: example.test/app:v1}]
                 """
+                                .formatted(graceSeconds)
                         + AnsweringNode.POD_SPEC.indent(2);
         sluice.create(
                 (Rollouts.of(REPLICAS, template, strategy) + specFields.indent(2))
