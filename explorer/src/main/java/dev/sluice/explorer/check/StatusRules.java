@@ -134,6 +134,9 @@ final class StatusRules {
         if (n == 0) {
             return Optional.empty();
         }
+        if (neverServed(was(w), seen)) {
+            return Optional.empty();
+        }
         if (strategy instanceof Strategy.BlueGreen bg) {
             String active = w.before().selectors().getOrDefault(bg.activeService(), "");
             return active.equals(target) || active.isEmpty()
@@ -159,6 +162,16 @@ final class StatusRules {
             }
         }
         return Optional.empty();
+    }
+
+    /// A first deployment that no plan ever gave anything to, and that has no pods that serve.
+    private static boolean neverServed(RolloutStatus was, Observation seen) {
+        return seen.rollout().spec().strategy() instanceof Strategy.Canary canary
+                && canary.isRouted()
+                && was.trafficPlan().flatMap(TrafficPlan::weights).isEmpty()
+                && seen.replicaSets().stream()
+                        .filter(set -> set.hash().equals(was.stableRS()))
+                        .allMatch(set -> set.available() == 0);
     }
 
     static Optional<String> p2(RolloutWrite w) {

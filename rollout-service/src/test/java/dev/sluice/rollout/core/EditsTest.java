@@ -440,6 +440,32 @@ class EditsTest {
         assertThat(world.selected("stable")).isEqualTo(world.status().stableRS());
     }
 
+    /// Without a plan no step ends, and without all pods of the first revision there is no plan.
+    @Test
+    void theRepairOfAFirstDeploymentThatNeverServedIsAFirstDeployment_L2() {
+        World world =
+                new World("{\"replicas\":4,\"strategy\":{\"canary\":{" + ROUTED + "}}}")
+                        .service("stable")
+                        .service("canary");
+        while (world.sets.isEmpty()) {
+            assertThat(world.step()).isTrue();
+        }
+        world.sets.values().forEach(pods -> pods.broken = true);
+        world.settle();
+        String broken = world.status().stableRS();
+        assertThat(world.available(broken)).isZero();
+        world.image("demo:2");
+        world.settle();
+        assertThat(world.status().stableRS())
+                .isNotEqualTo(broken)
+                .isEqualTo(world.status().currentPodHash());
+        assertThat(world.status().phase()).isEqualTo("Healthy");
+        assertThat(world.selected("stable")).isEqualTo(world.status().stableRS());
+        world.later(60);
+        world.settle();
+        assertThat(world.sizeOf(broken)).isZero();
+    }
+
     @Test
     void aDeclaredScaleNeverFallsBelowWhatTheShareNeeds_T1() {
         World world =

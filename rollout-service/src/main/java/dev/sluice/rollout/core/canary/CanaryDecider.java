@@ -225,7 +225,7 @@ public final class CanaryDecider {
 
     /// P1: with a router the target must be seen to have all traffic before it becomes stable.
     private Optional<String> promotionReason() {
-        if (pass.next.stableRS.isEmpty()) {
+        if (pass.next.stableRS.isEmpty() || takesThePlaceOfAFirstDeployment()) {
             return Optional.of("Initial deploy");
         }
         Optional<ReplicaSetView> fresh = pass.sets.newSet();
@@ -247,6 +247,18 @@ public final class CanaryDecider {
         return weights.index() >= count
                 ? Optional.of("Completed all " + count + " canary steps")
                 : Optional.empty();
+    }
+
+    /// What takes the place of a first deployment that never served is a first deployment too, else
+    /// nobody could ever mend it (L2): no plan is made before all of its pods are there (P7), and
+    /// no step ends without a plan.
+    private boolean takesThePlaceOfAFirstDeployment() {
+        return canary.isRouted()
+                && !pass.isAborted()
+                && !pass.isFullyPromoted()
+                && pass.next.trafficPlan.flatMap(TrafficPlan::weights).isEmpty()
+                && weights.index() == 0
+                && pass.stableSet().map(stable -> stable.available() == 0).orElse(false);
     }
 
     private boolean hasAllTraffic() {
