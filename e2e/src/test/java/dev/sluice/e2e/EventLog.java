@@ -82,13 +82,15 @@ record EventLog(List<Event> events) {
                 .toList();
     }
 
-    /// How each analysis ended that was told of.
-    List<String> analysisPhases() {
+    /// How each analysis ended that was told of: the event's id, the run, and its phase.
+    List<String> analyses() {
         return events.stream()
-                .map(Event::data)
-                .filter(AnalysisEvent.AnalysisResult.class::isInstance)
-                .map(AnalysisEvent.AnalysisResult.class::cast)
-                .map(AnalysisEvent.AnalysisResult::phase)
+                .filter(event -> event.data() instanceof AnalysisEvent.AnalysisResult)
+                .map(
+                        event -> {
+                            var result = (AnalysisEvent.AnalysisResult) event.data();
+                            return event.id() + " " + result.run() + " " + result.phase();
+                        })
                 .toList();
     }
 

@@ -178,9 +178,9 @@ class KilledServicesE2E {
                                 assertThat(log.of(name, RolloutEvent.StepCompleted.class))
                                         .hasSize((each - 1) * STEP_COUNT);
                             }
-                            assertThat(log.analysisPhases())
+                            assertThat(log.analyses())
                                     .hasSize(RELEASES)
-                                    .containsOnly("Successful");
+                                    .allMatch(one -> one.endsWith(" Successful"));
                         });
         EventLog log = sluice.events();
         log.assertNoEventTwice();
