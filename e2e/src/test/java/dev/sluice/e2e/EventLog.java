@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -93,16 +92,6 @@ record EventLog(List<Event> events) {
                             return event.id() + " " + result.run() + " " + result.phase();
                         })
                 .toList();
-    }
-
-    /// What was measured: the runs without the number of a further try.
-    Set<String> analyzed() {
-        return events.stream()
-                .map(Event::data)
-                .filter(AnalysisEvent.AnalysisResult.class::isInstance)
-                .map(AnalysisEvent.AnalysisResult.class::cast)
-                .map(result -> result.run().name().replaceFirst("\\.[0-9]+$", ""))
-                .collect(Collectors.toSet());
     }
 
     Stream<RolloutEvent> rolloutEvents(String workload) {

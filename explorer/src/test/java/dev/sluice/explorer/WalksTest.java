@@ -67,6 +67,22 @@ class WalksTest {
         assertThat(Play.play(schedule, Breakage.NONE).violation()).isEmpty();
     }
 
+    /// G9: a run was created, its creator died, and it ended before anybody recorded it.
+    @Test
+    void aMeasurementThatBeginsTwiceIsFound() {
+        String look = "rollout1.sees-all rollout1.look rollout1.write ";
+        Schedule schedule =
+                Schedule.parse(
+                        "bluegreen-analysis: image1 turn*3 time11000 "
+                                + look
+                                + "rollout1.crash run-Successful "
+                                + look);
+
+        assertThat(Play.play(schedule, Breakage.UNLABELLED).violation())
+                .hasValueSatisfying(v -> assertThat(v.number()).isEqualTo("G9"));
+        assertThat(Play.play(schedule, Breakage.NONE).violation()).isEmpty();
+    }
+
     @Test
     void aFailingScheduleIsMadeShortAndStillFails() {
         Failure failure =

@@ -107,9 +107,13 @@ class RevisionsIT {
         driver.settled("judged", comesTo);
     }
 
-    /// The run of the revision with this image.
     private Optional<GenericKubernetesResource> run(String version) {
-        return driver.replicaSets("judged").stream()
+        return run("judged", version);
+    }
+
+    /// The run of the revision with this image.
+    private Optional<GenericKubernetesResource> run(String rollout, String version) {
+        return driver.replicaSets(rollout).stream()
                 .filter(
                         rs ->
                                 rs.getSpec()
@@ -141,7 +145,10 @@ class RevisionsIT {
     }
 
     private List<String> phasesOfRuns() {
-        return runs().stream().map(run -> run.<String>get("status", "phase")).toList();
+        return runs().stream()
+                .filter(run -> run.getMetadata().getName().startsWith("judged-"))
+                .map(run -> run.<String>get("status", "phase"))
+                .toList();
     }
 
     private static String judged(String version) {
@@ -176,6 +183,59 @@ class RevisionsIT {
         assertThat(driver.replicaSets("collided"))
                 .singleElement()
                 .satisfies(rs -> assertThat(rs.getMetadata().getName()).isNotEqualTo(name));
+    }
+
+    /// G9: what somebody else put there is no measurement of ours.
+    @Test
+    void anAnalysisRunOfSomebodyElseIsNamedAndStandsForNoGate() {
+        // Given
+        driver.apply(
+                """
+                apiVersion: argoproj.io/v1alpha1
+                kind: AnalysisTemplate
+                metadata: {name: gate}
+                spec:
+                  metrics:
+                    - {name: rate, count: 1, provider: {prometheus: {address: "http://nowhere", query: up}}}
+                """);
+        String steps =
+                "canary: {steps: [{pause: {}}, {analysis: {templates: [{templateName: gate}]}}]}";
+        driver.apply(Manifests.rollout("gated", "1", 1, steps));
+        driver.settled("gated", "Healthy");
+        driver.apply(Manifests.rollout("gated", "2", 1, steps));
+        driver.settled("gated", "Paused");
+        String name = "gated-" + driver.status("gated").path("currentPodHash").asText() + "-2-1";
+        driver.apply(
+                """
+                apiVersion: argoproj.io/v1alpha1
+                kind: AnalysisRun
+                metadata: {name: %s}
+                spec: {metrics: []}
+                status: {phase: Successful}
+                """
+                        .formatted(name));
+
+        // When
+        driver.plugin("promote", "gated");
+
+        // Then
+        soon().untilAsserted(
+                        () -> assertThat(driver.reasons("gated")).contains("ReconciliationError"));
+        assertThat(driver.messages("gated"))
+                .anyMatch(
+                        m ->
+                                m.endsWith(
+                                        "AnalysisRun "
+                                                + name
+                                                + " exists and is not controlled by this Rollout;"
+                                                + " delete it"));
+        assertThat(driver.status("gated").path("currentStepIndex").asInt()).isEqualTo(1);
+
+        // When
+        driver.workspace().resource("AnalysisRun", name).delete();
+
+        // Then
+        soon().untilAsserted(() -> assertThat(run("gated", "2")).isPresent());
     }
 
     @Test

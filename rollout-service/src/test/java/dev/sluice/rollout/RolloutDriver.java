@@ -21,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.awaitility.core.ConditionFactory;
 
 /// The packaged service in a namespace of its own, what a user does there, and what comes of it.
@@ -120,10 +121,16 @@ final class RolloutDriver implements AutoCloseable {
 
     /// Reasons of the Events about objects of this name.
     List<String> reasons(String name) {
+        return eventsOf(name).map(Event::getReason).toList();
+    }
+
+    List<String> messages(String name) {
+        return eventsOf(name).map(Event::getMessage).toList();
+    }
+
+    private Stream<Event> eventsOf(String name) {
         return client().v1().events().inNamespace(namespace()).list().getItems().stream()
-                .filter(e -> e.getInvolvedObject().getName().equals(name))
-                .map(Event::getReason)
-                .toList();
+                .filter(e -> e.getInvolvedObject().getName().equals(name));
     }
 
     /// What the service's own HTTP interface answers.

@@ -128,6 +128,16 @@ public final class EndRules {
                     .append(' ')
                     .append(set.annotations());
         }
+        cluster.runs()
+                .values()
+                .forEach(
+                        r ->
+                                text.append("\n  run ")
+                                        .append(r.name())
+                                        .append(' ')
+                                        .append(r.phase())
+                                        .append(' ')
+                                        .append(r.labels()));
         cluster.scenario()
                 .services()
                 .forEach(

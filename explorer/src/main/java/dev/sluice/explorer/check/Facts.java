@@ -4,6 +4,7 @@ import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.rollout.core.Names;
+import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.RolloutStatus;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 /// @param deadlines when revisions may end, by revision, as their ReplicaSets have it
 /// @param newest the newest written routing by proxy
 /// @param selectors the revision that each Service selects
+/// @param runs the AnalysisRuns by name
 public record Facts(
         RolloutStatus status,
         int replicas,
@@ -25,7 +27,8 @@ public record Facts(
         Map<String, Integer> wanted,
         Map<String, String> deadlines,
         Map<String, Config> newest,
-        Map<String, String> selectors) {
+        Map<String, String> selectors,
+        Map<String, AnalysisRunView> runs) {
 
     public static Facts of(Cluster cluster) {
         Map<String, Integer> wanted = new TreeMap<>();
@@ -49,7 +52,8 @@ public record Facts(
                 wanted,
                 deadlines,
                 newest,
-                selectors);
+                selectors,
+                cluster.runs());
     }
 
     /// The share of one revision in the newest routing of a proxy.

@@ -468,10 +468,13 @@ final class ScaleRules {
         }
         JsonNode metadata = create.manifest().path("metadata");
         String name = metadata.path("name").asText();
-        return w.cluster().runs().values().stream()
-                .filter(run -> !run.isCompleted() && !run.name().equals(name))
+        if (w.before().runs().containsKey(name)) {
+            return Optional.empty(); // that one is found, none begins
+        }
+        return w.before().runs().values().stream()
                 .filter(run -> release(run.name()).equals(release(name)))
                 .filter(run -> measuresTheSame(run, metadata.path("labels")))
+                .filter(run -> !run.isCompleted() || isForgotten(w.cluster(), run, create))
                 .findFirst()
                 .map(run -> name + " begins beside " + run.name());
     }
@@ -479,17 +482,31 @@ final class ScaleRules {
     /// Runs are named after their revision and its number: one that is released again is measured
     /// again.
     private static String release(String run) {
-        String[] parts = run.split("-", -1);
+        String[] parts = run.replaceFirst("\\.[0-9]+$", "").split("-", -1);
         return String.join("-", List.of(parts).subList(0, Math.min(3, parts.length)));
     }
 
     private static boolean measuresTheSame(AnalysisRunView run, JsonNode labels) {
         return Stream.of(Names.HASH, Names.ROLLOUT_TYPE, Names.STEP_INDEX)
-                .allMatch(
-                        key ->
-                                run.labels()
-                                        .getOrDefault(key, "")
-                                        .equals(labels.path(key).asText("")));
+                        .allMatch(
+                                key ->
+                                        run.labels()
+                                                .getOrDefault(key, "")
+                                                .equals(labels.path(key).asText("")))
+                && occasion(run.labels().getOrDefault(Names.MEASUREMENT, ""))
+                        .equals(occasion(labels.path(Names.MEASUREMENT).asText("")));
+    }
+
+    /// The attempt and the steps: another attempt, or other steps, are measured again (X3, P5).
+    private static List<String> occasion(String measurement) {
+        String[] parts = measurement.split("\\.", -1);
+        return List.of(parts[0], parts[parts.length - 1]);
+    }
+
+    /// It ended by itself, and nobody ever looked at how.
+    private static boolean isForgotten(
+            Cluster cluster, AnalysisRunView run, Command.CreateAnalysisRun create) {
+        return !cluster.isRecorded(run.name()) && run.spec().equals(create.manifest().path("spec"));
     }
 
     static Optional<String> s5(RolloutWrite w) {

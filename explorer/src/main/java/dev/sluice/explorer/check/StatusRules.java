@@ -272,8 +272,11 @@ final class StatusRules {
         Observation seen = w.seen().get();
         String target = is(w).trafficPlan().flatMap(p -> p.selected(Role.ACTIVE)).orElse("");
         String former =
-                was(w).trafficPlan()
-                        .flatMap(p -> p.selected(Role.ACTIVE))
+                was(w).trafficPlan().stream()
+                        .flatMap(p -> p.services().stream())
+                        .filter(s -> s.name().equals(bg.activeService()))
+                        .map(TrafficPlan.RoleService::podTemplateHash)
+                        .findFirst()
                         .orElse(w.before().selectors().getOrDefault(bg.activeService(), ""));
         int n = seen.rollout().replicas();
         if (target.isEmpty() || target.equals(former) || former.isEmpty()) {

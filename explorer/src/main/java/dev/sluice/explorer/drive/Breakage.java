@@ -25,5 +25,7 @@ public enum Breakage {
     /// Commands are carried out as they arrive, whatever has happened since they were sent.
     UNJUDGED,
     /// The API server drops the field of the status that tells which spec was seen.
-    PRUNED
+    PRUNED,
+    /// AnalysisRuns do not tell which measurement they are.
+    UNLABELLED
 }

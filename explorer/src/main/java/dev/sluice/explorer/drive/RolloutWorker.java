@@ -423,12 +423,9 @@ public final class RolloutWorker {
                             c.annotations(),
                             c.minReadySeconds());
             case Command.DeleteReplicaSet c -> api.deleteSet(c.name(), c.resourceVersion());
-            case Command.CreateAnalysisRun c -> {
-                api.createRun(c.manifest());
-                yield true;
-            }
+            case Command.CreateAnalysisRun c -> api.createRun(c.manifest());
             case Command.TerminateAnalysisRun c -> {
-                api.endRun(c.name(), "Successful");
+                api.terminateRun(c.name());
                 yield true;
             }
             case Command.DeleteAnalysisRun c -> {

@@ -58,7 +58,7 @@ final class Sightings {
                 breakage == Breakage.NO_LIVE ? withoutLive(rollout) : rollout,
                 breakage == Breakage.NO_DEADLINES ? ended(sets) : List.copyOf(sets.values()),
                 services,
-                List.copyOf(runs.values()),
+                breakage == Breakage.UNLABELLED ? unlabelled(runs) : List.copyOf(runs.values()),
                 scenario.templates(),
                 ingresses,
                 pods,
@@ -66,6 +66,26 @@ final class Sightings {
                 Optional.empty(),
                 freeze,
                 Set.of());
+    }
+
+    private static List<AnalysisRunView> unlabelled(Map<String, AnalysisRunView> runs) {
+        return runs.values().stream()
+                .map(
+                        run -> {
+                            Map<String, String> labels = new HashMap<>(run.labels());
+                            labels.remove(Names.MEASUREMENT);
+                            return new AnalysisRunView(
+                                    run.name(),
+                                    run.uid(),
+                                    run.resourceVersion(),
+                                    labels,
+                                    run.spec(),
+                                    run.phase(),
+                                    run.message(),
+                                    run.creation(),
+                                    run.deleting());
+                        })
+                .toList();
     }
 
     /// Every revision that waits for its end seems to have waited long enough.

@@ -42,7 +42,9 @@ public final class StateText {
         out.append(text.of(cluster.rollout().json())).append(text.of(cluster.sets()));
         out.append(text.objects(cluster.objects()));
         for (AnalysisRunView run : cluster.runs().values()) {
-            out.append(run.name().hashCode()).append(run.phase());
+            out.append(run.name().hashCode())
+                    .append(run.phase())
+                    .append(cluster.isRecorded(run.name()));
         }
         cluster.describe(out);
         world.rollouts().forEach(w -> w.describe(out, world, text));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.explorer.scenario.Option;
+import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.policy.Freeze;
@@ -151,9 +152,11 @@ public final class ApiServer {
         }
     }
 
-    public void createRun(ObjectNode manifest) {
+    /// False where the name is taken by another measurement.
+    public boolean createRun(ObjectNode manifest) {
         String name = manifest.path("metadata").path("name").asText();
-        if (!cluster.runs().containsKey(name)) {
+        AnalysisRunView present = cluster.runs().get(name);
+        if (present == null) {
             cluster.put(
                     new AnalysisRunView(
                             name,
@@ -165,11 +168,30 @@ public final class ApiServer {
                             "",
                             cluster.now().truncatedTo(ChronoUnit.SECONDS),
                             false));
+            return true;
+        }
+        String label = manifest.path("metadata").path("labels").path(Names.MEASUREMENT).asText();
+        return present.labels().getOrDefault(Names.MEASUREMENT, "").equals(label);
+    }
+
+    /// Somebody no longer needs it; a run that is passed over in its middle has not failed.
+    public void terminateRun(String name) {
+        AnalysisRunView run = cluster.runs().get(name);
+        if (run != null && !run.isCompleted()) {
+            ObjectNode told = Json.object("{\"terminate\":true}");
+            endRun(name, "Successful", Json.merged((ObjectNode) run.spec(), told));
         }
     }
 
     /// Ends a run that is not ended yet.
     public void endRun(String name, String phase) {
+        AnalysisRunView run = cluster.runs().get(name);
+        if (run != null) {
+            endRun(name, phase, run.spec());
+        }
+    }
+
+    private void endRun(String name, String phase, JsonNode spec) {
         AnalysisRunView run = cluster.runs().get(name);
         if (run != null && !run.isCompleted()) {
             cluster.put(
@@ -178,7 +200,7 @@ public final class ApiServer {
                             run.uid(),
                             Long.toString(cluster.nextVersion()),
                             run.labels(),
-                            run.spec(),
+                            spec,
                             phase,
                             "",
                             run.creation(),

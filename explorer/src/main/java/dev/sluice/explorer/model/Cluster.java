@@ -10,6 +10,7 @@ import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.PodView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.RolloutStatus;
 import dev.sluice.rollout.core.policy.Freeze;
 import dev.sluice.router.core.ObjectRef;
 import java.time.Instant;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// One namespace with one Rollout. Objects are immutable versions, so that a stale cache is a
 /// reference to an old one; [ApiServer] changes them, [Nature] is everything that is not us.
@@ -44,6 +46,7 @@ public final class Cluster {
     private Map<String, ReplicaSetView> sets = Map.of();
     private Map<ObjectRef, StoredObject> objects;
     private Map<String, AnalysisRunView> runs = Map.of();
+    private Set<String> recordedRuns = Set.of();
     private Optional<Freeze> freeze = Optional.empty();
     private boolean unreadable;
     private final Map<String, Pods> pods = new TreeMap<>();
@@ -80,6 +83,7 @@ public final class Cluster {
         sets = other.sets;
         objects = other.objects;
         runs = other.runs;
+        recordedRuns = other.recordedRuns;
         freeze = other.freeze;
         unreadable = other.unreadable;
         other.pods.forEach((hash, p) -> pods.put(hash, new Pods(p)));
@@ -132,6 +136,11 @@ public final class Cluster {
 
     public Map<ObjectRef, StoredObject> objects() {
         return objects;
+    }
+
+    /// Whether a run with this name ever stood in the Rollout's status.
+    public boolean isRecorded(String run) {
+        return recordedRuns.contains(run);
     }
 
     public Map<String, AnalysisRunView> runs() {
@@ -301,6 +310,14 @@ public final class Cluster {
                         Json.merged(
                                 next,
                                 Json.object("{\"metadata\":{\"resourceVersion\":\"" + v + "\"}}")));
+        RolloutStatus status = rollout.status();
+        Set<String> recorded = new TreeSet<>(recordedRuns);
+        Stream.of(status.stepRun(), status.backgroundRun(), status.preRun(), status.postRun())
+                .flatMap(Optional::stream)
+                .forEach(run -> recorded.add(run.name()));
+        if (recorded.size() > recordedRuns.size()) {
+            recordedRuns = recorded;
+        }
     }
 
     void put(ReplicaSetView set) {

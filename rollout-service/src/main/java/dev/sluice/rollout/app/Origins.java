@@ -99,6 +99,7 @@ public final class Origins {
     private static Release named(Release release, Origin origin) {
         return new Release(
                 release.attempt(),
+                release.measurements(),
                 release.startedAt(),
                 release.fromHash(),
                 release.toHash(),

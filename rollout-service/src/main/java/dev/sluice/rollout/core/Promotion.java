@@ -3,7 +3,9 @@ package dev.sluice.rollout.core;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.RolloutStatus.Release;
 import dev.sluice.rollout.core.RolloutStatus.ReleaseDuration;
+import dev.sluice.rollout.core.analysis.Measurement;
 import dev.sluice.rollout.core.status.Times;
+import java.util.Map;
 import java.util.Optional;
 
 /// Begin and end of an attempt.
@@ -33,12 +35,15 @@ public final class Promotion {
     /// Gives the attempt its number; steps, measurements and facts refer to it.
     public static void startAttempt(Pass pass) {
         long former = pass.next.release.map(Release::attempt).orElse(0L);
+        // The original's controller may have dropped our part of the status.
+        long measured = Measurement.lastAttempt(pass.seen.analysisRuns());
         var annotations = pass.rollout.meta().annotations();
         pass.next.stepPlugins.clear();
         pass.next.release =
                 Optional.of(
                         new Release(
-                                former + 1,
+                                Math.max(former, measured) + 1,
+                                Map.of(),
                                 Times.seconds(pass.now),
                                 pass.next.stableRS,
                                 pass.newHash(),

@@ -3,7 +3,9 @@ package dev.sluice.rollout.core;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// The status of a Rollout, field for field; an absent string is empty. Changed through
 /// [dev.sluice.rollout.core.status.StatusDraft].
@@ -107,8 +109,11 @@ public record RolloutStatus(
 
     /// The attempt to which steps, measurements and facts belong; rises with each update and
     /// each retry (X3).
+    ///
+    /// @param measurements how many AnalysisRuns were begun for this attempt, by kind
     public record Release(
             long attempt,
+            Map<String, Integer> measurements,
             Instant startedAt,
             String fromHash,
             String toHash,
@@ -116,7 +121,32 @@ public record RolloutStatus(
             String repository,
             String commit,
             String application,
-            String actor) {}
+            String actor) {
+        public Release {
+            measurements = Map.copyOf(measurements);
+        }
+
+        public int measurements(String kind) {
+            return measurements.getOrDefault(kind, 0);
+        }
+
+        /// One more AnalysisRun of a kind was begun.
+        public Release withMeasurement(String kind) {
+            Map<String, Integer> next = new TreeMap<>(measurements);
+            next.merge(kind, 1, Integer::sum);
+            return new Release(
+                    attempt,
+                    next,
+                    startedAt,
+                    fromHash,
+                    toHash,
+                    revision,
+                    repository,
+                    commit,
+                    application,
+                    actor);
+        }
+    }
 
     /// What the release is doing, or what it waits for, and since when.
     ///

@@ -2,7 +2,9 @@ package dev.sluice.rollout.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
+import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import org.junit.jupiter.api.Test;
 
 class CanaryAnalysisTest {
@@ -38,7 +40,9 @@ class CanaryAnalysisTest {
         assertThat(world.runOf(run(world)).spec().at("/args/0/value").asText()).isEqualTo(hash);
         assertThat(world.runOf(run(world)).labels())
                 .containsEntry("rollout-type", "Step")
-                .containsEntry("step-index", "1");
+                .containsEntry("step-index", "1")
+                .hasEntrySatisfying(
+                        "sluice.dev/measurement", label -> assertThat(label).startsWith("2.1."));
         world.finish(run(world), "Successful", "");
         world.settle();
         assertThat(world.status().currentStepIndex()).contains(2);
@@ -75,6 +79,57 @@ class CanaryAnalysisTest {
         world.settle();
         assertThat(run(world)).isEqualTo(first + ".1");
         assertThat(world.status().controllerPause()).isFalse();
+    }
+
+    @Test
+    void aRunThatEndedBeforeItWasRecordedIsTheOneThatCounts_G9() {
+        World world = atAnalysis();
+        String run = run(world);
+        world.finish(run, "Successful", "");
+        forget(world);
+        world.settle();
+        assertThat(world.runs).containsOnlyKeys(run);
+        assertThat(world.status().currentStepIndex()).contains(2);
+    }
+
+    @Test
+    void aRunOfAnEarlierAttemptOrOfOtherStepsDoesNotCount_X3_P5() {
+        World world = atAnalysis();
+        String run = run(world);
+        world.finish(run, "Successful", "");
+        forget(world);
+        ((ObjectNode) world.rollout.at("/status/release")).put("attempt", 7);
+        world.settle();
+        assertThat(run(world)).isEqualTo(run + ".1");
+
+        World edited = atAnalysis();
+        edited.finish(run(edited), "Successful", "");
+        forget(edited);
+        ((ObjectNode) edited.rollout.at("/spec/strategy/canary/steps/0")).put("setWeight", 60);
+        edited.settle();
+        assertThat(run(edited)).endsWith("-2-1.1");
+    }
+
+    @Test
+    void aRecordedRunThatIsNotThereBeginsUnderItsOwnName_G9() {
+        World world = atAnalysis();
+        world.finish(run(world), "Inconclusive", "");
+        world.settle();
+        world.status("{\"pauseConditions\":null}");
+        world.settle();
+        String second = run(world);
+        AnalysisRunView before = world.runOf(second);
+        world.runs.clear();
+        world.settle();
+        assertThat(world.runs).containsOnlyKeys(second);
+        assertThat(world.runOf(second).labels()).isEqualTo(before.labels());
+        assertThat(run(world)).isEqualTo(second);
+    }
+
+    /// What a crash between the creation of a run and the write of the status leaves.
+    private static void forget(World world) {
+        ((ObjectNode) world.rollout.at("/status/canary")).remove("currentStepAnalysisRunStatus");
+        ((ObjectNode) world.rollout.at("/status/release")).remove("measurements");
     }
 
     @Test

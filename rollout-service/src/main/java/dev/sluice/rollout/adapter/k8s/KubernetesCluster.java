@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.app.Cluster;
 import dev.sluice.rollout.app.Rollouts;
 import dev.sluice.rollout.core.Command;
+import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.RolloutMeta;
 import dev.sluice.rollout.core.WorkloadTarget;
 import dev.sluice.runtime.ResourceRef;
@@ -109,11 +110,7 @@ final class KubernetesCluster implements Cluster, Rollouts {
                             Writes.replicaSet(namespace, c.name()),
                             c.uid(),
                             Optional.of(c.resourceVersion()));
-            case Command.CreateAnalysisRun c ->
-                    existing(
-                            writes.create(
-                                    Writes.analysisRun(namespace, Writes.name(c.manifest())),
-                                    c.manifest()));
+            case Command.CreateAnalysisRun c -> createAnalysisRun(rollout, c.manifest());
             case Command.TerminateAnalysisRun c ->
                     writes.terminate(Writes.analysisRun(namespace, c.name()), c.uid());
             case Command.DeleteAnalysisRun c ->
@@ -176,6 +173,32 @@ final class KubernetesCluster implements Cluster, Rollouts {
             return new WriteResult.Conflict();
         }
         return result;
+    }
+
+    /// One that exists already is ours when a former pass made it for the same measurement and the
+    /// cache has not heard of it (G9). An earlier measurement does not count (X3): the cache is
+    /// behind.
+    private WriteResult createAnalysisRun(RolloutMeta rollout, ObjectNode manifest) {
+        ResourceRef ref = Writes.analysisRun(rollout.namespace(), Writes.name(manifest));
+        WriteResult result = writes.create(ref, manifest);
+        Optional<JsonNode> found =
+                result instanceof WriteResult.Conflict ? writes.read(ref) : Optional.empty();
+        if (found.isEmpty()) {
+            return result;
+        }
+        if (!Writes.isControlledBy(found.get(), rollout.uid())) {
+            return new WriteResult.Rejected(
+                    "AnalysisRun "
+                            + ref.name()
+                            + " exists and is not controlled by this Rollout; delete it");
+        }
+        return measurement(found.get()).equals(measurement(manifest))
+                ? new WriteResult.Applied("")
+                : result;
+    }
+
+    private static String measurement(JsonNode run) {
+        return run.path("metadata").path("labels").path(Names.MEASUREMENT).asText("");
     }
 
     private static WriteResult existing(WriteResult result) {

@@ -24,6 +24,10 @@ import java.util.Set;
 /// Keeps the AnalysisRuns of a Rollout in line with its slots.
 public final class Runs {
     private static final int MAX_MESSAGE = 1000;
+    private static final List<String> IDENTITY =
+            List.of(Names.HASH, Names.ROLLOUT_TYPE, Names.STEP_INDEX, Names.MEASUREMENT);
+    private static final List<String> SPEC_FIELDS =
+            List.of("metrics", "args", "dryRun", "measurementRetention");
 
     private final Pass pass;
 
@@ -154,16 +158,49 @@ public final class Runs {
                     pass.waitingFor = Optional.of("AnalysisInvalid: " + message);
             case Spec.Ready(ObjectNode spec) -> {
                 ObjectNode manifest = manifest(slot, analysis, stepIndex, spec);
-                String name = freeName(manifest.path("metadata").path("name").asText(), spec);
-                Optional<AnalysisRunView> existing = byName(name);
-                if (existing.isEmpty()) {
-                    ((ObjectNode) manifest.path("metadata")).put("name", name);
+                ObjectNode metadata = (ObjectNode) manifest.path("metadata");
+                Optional<RunStatus> unseen = unseen(slot, metadata.path("name").asText());
+                if (unseen.isPresent()) {
+                    metadata.put("name", unseen.get().name());
+                    label(metadata, Measurement.current(pass.next, slot));
                     pass.doBefore(new Command.CreateAnalysisRun(manifest));
+                    pass.waitingFor = pass.waitingFor.or(() -> Optional.of("AnalysisRunning"));
+                    return;
                 }
-                slot.put(pass.next, Optional.of(new RunStatus(name, "", "")));
-                AnalysisRunView run = existing.orElseGet(() -> unborn(name, spec));
-                record(slot, run);
+                label(metadata, Measurement.next(pass.next, slot));
+                begin(slot, manifest);
             }
+        }
+    }
+
+    /// The slot's run, which is not there: deleted by somebody, or our cache has not heard of
+    /// it. It begins under the same name, so that there are never two (G9).
+    private Optional<RunStatus> unseen(Slot slot, String base) {
+        return find(slot).isPresent()
+                ? Optional.empty()
+                : slot.in(pass.next)
+                        .filter(r -> r.name().equals(base) || r.name().startsWith(base + "."));
+    }
+
+    private void begin(Slot slot, ObjectNode manifest) {
+        ObjectNode metadata = (ObjectNode) manifest.path("metadata");
+        Optional<AnalysisRunView> left =
+                pass.seen.analysisRuns().stream().filter(r -> isLeft(r, manifest)).findFirst();
+        String name =
+                left.map(AnalysisRunView::name)
+                        .orElseGet(() -> freeName(metadata.path("name").asText()));
+        if (left.isEmpty()) {
+            metadata.put("name", name);
+            pass.doBefore(new Command.CreateAnalysisRun(manifest));
+        }
+        Measurement.count(pass.next, slot);
+        slot.put(pass.next, Optional.of(new RunStatus(name, "", "")));
+        record(slot, left.orElseGet(() -> unborn(name, manifest.path("spec"))));
+    }
+
+    private static void label(ObjectNode metadata, String measurement) {
+        if (!measurement.isEmpty()) {
+            metadata.withObject("/labels").put(Names.MEASUREMENT, measurement);
         }
     }
 
@@ -205,29 +242,34 @@ public final class Runs {
         };
     }
 
-    private Optional<AnalysisRunView> byName(String name) {
-        return pass.seen.analysisRuns().stream().filter(r -> r.name().equals(name)).findFirst();
-    }
-
-    /// The first name that is free, or that belongs to an unfinished run of the very same spec:
-    /// what a crash left (G9).
-    private String freeName(String base, JsonNode spec) {
+    private String freeName(String base) {
+        Set<String> taken = new HashSet<>();
+        pass.seen.analysisRuns().forEach(r -> taken.add(r.name()));
         String name = base;
-        for (int i = 1; ; i++) {
-            Optional<AnalysisRunView> taken = byName(name);
-            if (taken.isEmpty() || isSame(taken.get(), spec)) {
-                return name;
-            }
+        for (int i = 1; taken.contains(name); i++) {
             name = base + "." + i;
         }
+        return name;
     }
 
-    private static boolean isSame(AnalysisRunView run, JsonNode spec) {
-        return !run.isCompleted()
+    /// Whether it is the very run that is to begin: what a crash, or a status that could not be
+    /// written, left behind (G9). One without our label is only taken while it goes on.
+    private static boolean isLeft(AnalysisRunView run, ObjectNode manifest) {
+        JsonNode metadata = manifest.path("metadata");
+        boolean isOfThis =
+                Measurement.of(run).isEmpty()
+                        ? run.name().equals(metadata.path("name").asText()) && !run.isCompleted()
+                        : IDENTITY.stream().allMatch(l -> isEqual(run, metadata, l));
+        return isOfThis
                 && !run.deleting()
                 && !run.spec().path("terminate").asBoolean(false)
-                && List.of("metrics", "args", "dryRun", "measurementRetention").stream()
-                        .allMatch(f -> run.spec().path(f).equals(spec.path(f)));
+                && SPEC_FIELDS.stream()
+                        .allMatch(f -> run.spec().path(f).equals(manifest.path("spec").path(f)));
+    }
+
+    private static boolean isEqual(AnalysisRunView run, JsonNode metadata, String label) {
+        String wanted = metadata.path("labels").path(label).asText("");
+        return run.labels().getOrDefault(label, "").equals(wanted);
     }
 
     private ObjectNode manifest(Slot slot, AnalysisSpec analysis, int stepIndex, ObjectNode spec) {

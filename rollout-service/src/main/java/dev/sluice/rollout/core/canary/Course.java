@@ -48,8 +48,21 @@ final class Course {
         return isDead ? goal : lowestCarried(goal);
     }
 
-    /// The pods that a dynamically scaled stable revision should have.
+    /// The pods that a dynamically scaled stable revision should have: for what it should carry,
+    /// and for what it is seen to carry. A router that may give the canary less than planned, for
+    /// an abort raises nothing, would otherwise wait for ever for the stable pods (A3, L5).
     int stableSize() {
+        int seen =
+                pass.next
+                        .trafficPlan
+                        .flatMap(plan -> plan.observed().filter(o -> o.plan() == plan.id()))
+                        .flatMap(TrafficPlan.Observed::weights)
+                        .map(TrafficPlan.Weights::stable)
+                        .orElse(0);
+        return Math.max(plannedStableSize(), need(seen));
+    }
+
+    private int plannedStableSize() {
         if (pass.next.trafficPlan.isEmpty()) {
             return pass.replicas(); // nothing is routed yet, and the first plan waits for all (L5)
         }

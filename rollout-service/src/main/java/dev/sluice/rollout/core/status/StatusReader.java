@@ -26,7 +26,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /// Reads a stored status; a field with an unusable value counts as absent.
@@ -137,6 +139,7 @@ final class StatusReader {
     private static Release release(JsonNode n) {
         return new Release(
                 n.path("attempt").asLong(0),
+                counts(n.path("measurements")),
                 time(n.path("startedAt")).orElse(Instant.EPOCH),
                 text(n, "fromHash"),
                 text(n, "toHash"),
@@ -145,6 +148,12 @@ final class StatusReader {
                 text(n, "commit"),
                 text(n, "application"),
                 text(n, "actor"));
+    }
+
+    private static Map<String, Integer> counts(JsonNode n) {
+        Map<String, Integer> counts = new TreeMap<>();
+        n.properties().forEach(e -> counts.put(e.getKey(), e.getValue().asInt(0)));
+        return counts;
     }
 
     private static TrafficPlan plan(JsonNode n) {

@@ -18,6 +18,7 @@ import dev.sluice.rollout.core.TrafficPlan.Weights;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// Writes a status as JSON; empty values are left out.
 final class StatusWriter {
@@ -172,6 +173,10 @@ final class StatusWriter {
                 JSON.objectNode()
                         .put("attempt", r.attempt())
                         .put("startedAt", Times.text(r.startedAt()));
+        if (!r.measurements().isEmpty()) {
+            ObjectNode counts = out.putObject("measurements");
+            new TreeMap<>(r.measurements()).forEach(counts::put);
+        }
         text(out, "fromHash", r.fromHash());
         text(out, "toHash", r.toHash());
         out.put("revision", r.revision());
