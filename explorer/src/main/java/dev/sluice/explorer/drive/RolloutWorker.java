@@ -178,9 +178,17 @@ public final class RolloutWorker {
     /// Whether it believes that nobody minds when no pods are there.
     boolean mayRemoveAll(Cluster cluster) {
         return cluster.mayAllBeMissing(rollout.replicas())
+                || (rollout.isRestarting() && rollout.replicas() == 1)
                 || pending.flatMap(Pending::seen)
-                        .map(s -> cluster.mayAllBeMissing(s.rollout().replicas()))
+                        .map(Observation::rollout)
+                        .map(r -> cluster.mayAllBeMissing(r.replicas()) || isSoleRestarted(r))
                         .orElse(false);
+    }
+
+    private static boolean isSoleRestarted(Rollout rollout) {
+        return rollout.replicas() == 1
+                && rollout.spec().restartAt().isPresent()
+                && !rollout.spec().restartAt().equals(rollout.status().restartedAt());
     }
 
     public boolean isBusy() {

@@ -255,9 +255,7 @@ public final class Cluster {
 
     /// Whether somebody asked for younger pods and has not got them yet.
     public boolean isRestarting() {
-        String asked = rollout.json().path("spec").path("restartAt").asText();
-        return !asked.isEmpty()
-                && !asked.equals(rollout.json().path("status").path("restartedAt").asText());
+        return rollout.isRestarting();
     }
 
     /// Whether a wish for so many replicas allows that none is there for a while.

@@ -26,6 +26,12 @@ public record StoredRollout(long version, ObjectNode json, ParseResult parsed) {
         return json.path("spec").path("replicas").asInt(1);
     }
 
+    /// Somebody asked for younger pods and has not got them yet.
+    public boolean isRestarting() {
+        String asked = json.path("spec").path("restartAt").asText();
+        return !asked.isEmpty() && !asked.equals(json.path("status").path("restartedAt").asText());
+    }
+
     public long generation() {
         return json.path("metadata").path("generation").asLong();
     }

@@ -112,7 +112,21 @@ final class Restarts {
                 && serving.getOrDefault(pod.replicaSetUid(), 0) == 1
                 && pass.sets.owned().stream()
                         .filter(rs -> rs.uid().equals(pod.replicaSetUid()))
-                        .anyMatch(rs -> Capacity.isServing(pass, rs.hash()));
+                        .anyMatch(
+                                rs ->
+                                        Capacity.isServing(pass, rs.hash())
+                                                || isBehindRouter(pass, rs.hash()));
+    }
+
+    /// The stable Service needs an endpoint also without a share: ingress-nginx answers 503 to
+    /// everybody, whatever the canary's weight, where the Service of the main Ingress has none.
+    private static boolean isBehindRouter(Pass pass, String hash) {
+        return pass.next
+                .trafficPlan
+                .filter(p -> p.weights().isPresent())
+                .flatMap(p -> p.selected(TrafficPlan.Role.STABLE))
+                .filter(hash::equals)
+                .isPresent();
     }
 
     private static int unavailable(Pass pass) {

@@ -202,6 +202,42 @@ class RestartsTest {
         assertThat(world.evicted).containsExactly("c0");
     }
 
+    /// D8: some routers answer nobody while the stable Service has no endpoint, whatever its share.
+    @Test
+    void theLastStablePodBehindARouterStaysWithoutAShare() {
+        // Given
+        World world =
+                new World(
+                                """
+                                {"replicas":2,"strategy":{"canary":{"dynamicStableScale":true,
+                                 "stableService":"stable","canaryService":"canary",
+                                 "trafficRouting":{"plugins":{"argoproj-labs/gatewayAPI":{"httpRoute":"web"}}},
+                                 "steps":[{"setWeight":100},{"pause":{}}]}}}\
+                                """)
+                        .service("stable")
+                        .service("canary");
+        world.settle();
+        world.image("demo:2");
+        world.settle();
+        world.later(60);
+        world.settle();
+        String stable = world.status().stableRS();
+        assertThat(world.canaryWeight()).isEqualTo(100);
+        assertThat(world.sizeOf(stable)).isEqualTo(1);
+        restart(world, world.now.minusSeconds(1));
+        Instant old = world.now.minusSeconds(50);
+        world.pods.add(pod(world, "s0", old, true));
+        String canary = "uid-" + world.status().currentPodHash();
+        world.pods.add(new PodView("c0", "c0", canary, old, true, false, Map.of(), Map.of()));
+        world.pods.add(new PodView("c1", "c1", canary, old, true, false, Map.of(), Map.of()));
+
+        // When
+        world.step();
+
+        // Then
+        assertThat(world.evicted).containsExactly("c0");
+    }
+
     /// D7: what the ReplicaSet still counts but is being evicted cannot be spent a second time.
     @Test
     void podsOnTheirWayOutDoNotCountForAScaleDown() {
