@@ -34,6 +34,10 @@ public final class Promotion {
 
     /// Gives the attempt its number; steps, measurements and facts refer to it.
     public static void startAttempt(Pass pass) {
+        startAttempt(pass, Map.of());
+    }
+
+    private static void startAttempt(Pass pass, Map<String, Integer> measurements) {
         long former = pass.next.release.map(Release::attempt).orElse(0L);
         // The original's controller may have dropped our part of the status.
         long measured = Measurement.lastAttempt(pass.seen.analysisRuns());
@@ -43,7 +47,7 @@ public final class Promotion {
                 Optional.of(
                         new Release(
                                 Math.max(former, measured) + 1,
-                                Map.of(),
+                                measurements,
                                 Times.seconds(pass.now),
                                 pass.next.stableRS,
                                 pass.newHash(),
@@ -56,7 +60,7 @@ public final class Promotion {
 
     /// The same revision again: gates and approvals of the aborted attempt do not count (X3).
     public static void retry(Pass pass) {
-        startAttempt(pass);
+        startAttempt(pass, pass.next.release.map(Release::measurements).orElse(Map.of()));
         pass.next.stepRun = Optional.empty();
         pass.next.backgroundRun = Optional.empty();
         pass.next.preRun = Optional.empty();

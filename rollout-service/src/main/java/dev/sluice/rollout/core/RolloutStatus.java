@@ -110,7 +110,7 @@ public record RolloutStatus(
     /// The attempt to which steps, measurements and facts belong; rises with each update and
     /// each retry (X3).
     ///
-    /// @param measurements how many AnalysisRuns were begun for this attempt, by kind
+    /// @param measurements how many AnalysisRuns were begun for this revision, by kind and step
     public record Release(
             long attempt,
             Map<String, Integer> measurements,
@@ -126,14 +126,10 @@ public record RolloutStatus(
             measurements = Map.copyOf(measurements);
         }
 
-        public int measurements(String kind) {
-            return measurements.getOrDefault(kind, 0);
-        }
-
-        /// One more AnalysisRun of a kind was begun.
-        public Release withMeasurement(String kind) {
+        /// So many AnalysisRuns of a kind were begun.
+        public Release withMeasurements(String kind, int count) {
             Map<String, Integer> next = new TreeMap<>(measurements);
-            next.merge(kind, 1, Integer::sum);
+            next.put(kind, count);
             return new Release(
                     attempt,
                     next,

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.core.AnalysisSpec.TemplateRef;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class CanaryAnalysisTest {
@@ -42,7 +44,7 @@ class CanaryAnalysisTest {
                 .containsEntry("rollout-type", "Step")
                 .containsEntry("step-index", "1")
                 .hasEntrySatisfying(
-                        "sluice.dev/measurement", label -> assertThat(label).startsWith("2.1."));
+                        "sluice.dev/measurement", label -> assertThat(label).startsWith("2.0."));
         world.finish(run(world), "Successful", "");
         world.settle();
         assertThat(world.status().currentStepIndex()).contains(2);
@@ -100,14 +102,16 @@ class CanaryAnalysisTest {
         forget(world);
         ((ObjectNode) world.rollout.at("/status/release")).put("attempt", 7);
         world.settle();
-        assertThat(run(world)).isEqualTo(run + ".1");
+        assertThat(world.runOf(run(world)).phase()).isEqualTo("Running");
+        assertThat(world.status().currentStepIndex()).contains(1);
 
         World edited = atAnalysis();
         edited.finish(run(edited), "Successful", "");
         forget(edited);
         ((ObjectNode) edited.rollout.at("/spec/strategy/canary/steps/0")).put("setWeight", 60);
         edited.settle();
-        assertThat(run(edited)).endsWith("-2-1.1");
+        assertThat(edited.runOf(run(edited)).phase()).isEqualTo("Running");
+        assertThat(edited.status().currentStepIndex()).contains(1);
     }
 
     @Test
@@ -124,6 +128,27 @@ class CanaryAnalysisTest {
         assertThat(world.runs).containsOnlyKeys(second);
         assertThat(world.runOf(second).labels()).isEqualTo(before.labels());
         assertThat(run(world)).isEqualTo(second);
+    }
+
+    @Test
+    void whatTheOriginalLeftIsPassedOver_X3() {
+        World world = atAnalysis();
+        String first = run(world);
+        AnalysisRunView left = world.runOf(first);
+        forget(world);
+        Map<String, String> labels = new HashMap<>(left.labels());
+        labels.remove("sluice.dev/measurement");
+        world.runs.put(
+                first,
+                new AnalysisRunView(
+                        first, "u", "1", labels, left.spec(), "Successful", "", world.now, false));
+        world.settle();
+        assertThat(run(world)).isEqualTo(first + ".1");
+        world.finish(first + ".1", "Inconclusive", "");
+        world.settle();
+        world.status("{\"pauseConditions\":null}");
+        world.settle();
+        assertThat(run(world)).isEqualTo(first + ".2");
     }
 
     /// What a crash between the creation of a run and the write of the status leaves.

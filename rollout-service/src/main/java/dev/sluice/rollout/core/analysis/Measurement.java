@@ -2,48 +2,79 @@ package dev.sluice.rollout.core.analysis;
 
 import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
+import dev.sluice.rollout.core.RolloutStatus.Release;
 import dev.sluice.rollout.core.status.StatusDraft;
 import java.util.Collection;
 
-/// What an AnalysisRun is told apart by (G9), as a label of it. A run that was created but not
-/// recorded is found by it, also when it has ended since; one of an earlier attempt, of other steps
-/// or before a renewal is none of ours (X3).
-public final class Measurement {
-    private Measurement() {}
+/// Which measurement an AnalysisRun is (G9).
+///
+/// Everything of it follows from the status, never from what runs are there: whoever decides on the
+/// same status, after a crash or beside another replica, begins the same run under the same name.
+///
+/// @param attempt the attempt for which it counts (X3)
+/// @param number of those of the revision, the kind and the step, from 0; it rises with each run
+///     that is recorded, so no recorded run has the number of the next one
+/// @param steps hash of the steps for which it counts (P5)
+public record Measurement(long attempt, int number, String steps) {
 
-    /// The label of the slot's next run, empty while there is no attempt to count in.
-    static String next(StatusDraft status, Slot slot) {
-        return label(status, slot, 1);
+    /// The slot's next run; without an attempt to count in one that is none of anybody's.
+    static Measurement next(StatusDraft status, Slot slot, int stepIndex) {
+        return numbered(status, slot, stepIndex, 0);
     }
 
-    /// The label of the run that the slot has.
-    static String current(StatusDraft status, Slot slot) {
-        return label(status, slot, 0);
+    /// The run that the slot has.
+    static Measurement current(StatusDraft status, Slot slot, int stepIndex) {
+        return numbered(status, slot, stepIndex, -1);
     }
 
-    private static String label(StatusDraft status, Slot slot, int more) {
-        String steps = status.currentStepHash.isEmpty() ? "0" : status.currentStepHash;
-        return status.release
-                .map(r -> r.attempt() + "." + (r.measurements(slot.label()) + more) + "." + steps)
-                .orElse("");
+    private static Measurement numbered(StatusDraft status, Slot slot, int stepIndex, int offset) {
+        int begun =
+                status.release
+                        .map(r -> r.measurements().getOrDefault(key(slot, stepIndex), 0))
+                        .orElse(0);
+        return new Measurement(
+                status.release.map(Release::attempt).orElse(0L),
+                Math.max(0, begun + offset),
+                status.currentStepHash.isEmpty() ? "0" : status.currentStepHash);
     }
 
-    /// Takes account of a run with the label of [#next].
-    static void count(StatusDraft status, Slot slot) {
-        status.release = status.release.map(r -> r.withMeasurement(slot.label()));
+    /// Takes account of a run that begins in the slot.
+    void count(StatusDraft status, Slot slot, int stepIndex) {
+        status.release =
+                status.release.map(r -> r.withMeasurements(key(slot, stepIndex), number + 1));
     }
 
-    static String of(AnalysisRunView run) {
+    private static String key(Slot slot, int stepIndex) {
+        return slot == Slot.STEP ? slot.label() + "-" + stepIndex : slot.label();
+    }
+
+    /// The value of its label.
+    String label() {
+        return attempt + "." + number + "." + steps;
+    }
+
+    /// Its name, as the original numbers further runs.
+    String name(String base) {
+        return number == 0 ? base : base + "." + number;
+    }
+
+    Measurement following() {
+        return new Measurement(attempt, number + 1, steps);
+    }
+
+    static String labelOf(AnalysisRunView run) {
         return run.labels().getOrDefault(Names.MEASUREMENT, "");
+    }
+
+    /// The attempt that a run is for, 0 where that is not known.
+    static long attemptOf(AnalysisRunView run) {
+        String label = labelOf(run);
+        int dot = label.indexOf('.');
+        return dot > 0 ? Names.number(label.substring(0, dot)) : 0;
     }
 
     /// The highest attempt of which a run is left, 0 without one.
     public static long lastAttempt(Collection<AnalysisRunView> runs) {
-        return runs.stream()
-                .map(Measurement::of)
-                .filter(label -> label.indexOf('.') > 0)
-                .mapToLong(label -> Names.number(label.substring(0, label.indexOf('.'))))
-                .max()
-                .orElse(0);
+        return runs.stream().mapToLong(Measurement::attemptOf).max().orElse(0);
     }
 }

@@ -24,8 +24,6 @@ import java.util.Set;
 /// Keeps the AnalysisRuns of a Rollout in line with its slots.
 public final class Runs {
     private static final int MAX_MESSAGE = 1000;
-    private static final List<String> IDENTITY =
-            List.of(Names.HASH, Names.ROLLOUT_TYPE, Names.STEP_INDEX, Names.MEASUREMENT);
     private static final List<String> SPEC_FIELDS =
             List.of("metrics", "args", "dryRun", "measurementRetention");
 
@@ -158,17 +156,15 @@ public final class Runs {
                     pass.waitingFor = Optional.of("AnalysisInvalid: " + message);
             case Spec.Ready(ObjectNode spec) -> {
                 ObjectNode manifest = manifest(slot, analysis, stepIndex, spec);
-                ObjectNode metadata = (ObjectNode) manifest.path("metadata");
-                Optional<RunStatus> unseen = unseen(slot, metadata.path("name").asText());
+                String base = manifest.path("metadata").path("name").asText();
+                Optional<RunStatus> unseen = unseen(slot, base);
                 if (unseen.isPresent()) {
-                    metadata.put("name", unseen.get().name());
-                    label(metadata, Measurement.current(pass.next, slot));
-                    pass.doBefore(new Command.CreateAnalysisRun(manifest));
+                    Measurement current = Measurement.current(pass.next, slot, stepIndex);
+                    begin(manifest, unseen.get().name(), current);
                     pass.waitingFor = pass.waitingFor.or(() -> Optional.of("AnalysisRunning"));
-                    return;
+                } else {
+                    begin(slot, stepIndex, base, manifest);
                 }
-                label(metadata, Measurement.next(pass.next, slot));
-                begin(slot, manifest);
             }
         }
     }
@@ -182,26 +178,32 @@ public final class Runs {
                         .filter(r -> r.name().equals(base) || r.name().startsWith(base + "."));
     }
 
-    private void begin(Slot slot, ObjectNode manifest) {
-        ObjectNode metadata = (ObjectNode) manifest.path("metadata");
-        Optional<AnalysisRunView> left =
-                pass.seen.analysisRuns().stream().filter(r -> isLeft(r, manifest)).findFirst();
-        String name =
-                left.map(AnalysisRunView::name)
-                        .orElseGet(() -> freeName(metadata.path("name").asText()));
-        if (left.isEmpty()) {
-            metadata.put("name", name);
-            pass.doBefore(new Command.CreateAnalysisRun(manifest));
+    private void begin(Slot slot, int stepIndex, String base, ObjectNode manifest) {
+        Measurement measurement = Measurement.next(pass.next, slot, stepIndex);
+        Optional<AnalysisRunView> taken = byName(measurement.name(base));
+        while (taken.map(run -> isOfTheOriginal(run, manifest)).orElse(false)) {
+            measurement = measurement.following();
+            taken = byName(measurement.name(base));
         }
-        Measurement.count(pass.next, slot);
+        String name = measurement.name(base);
+        if (taken.isEmpty()) {
+            begin(manifest, name, measurement);
+        } else if (!isLeft(taken.get(), manifest, measurement)) {
+            // Begun for an earlier attempt or other steps, or ended by us, and never recorded.
+            pass.doAfter(new Command.DeleteAnalysisRun(name, taken.get().uid()));
+            pass.waitingFor = pass.waitingFor.or(() -> Optional.of("AnalysisRunning"));
+            return;
+        }
+        measurement.count(pass.next, slot, stepIndex);
         slot.put(pass.next, Optional.of(new RunStatus(name, "", "")));
-        record(slot, left.orElseGet(() -> unborn(name, manifest.path("spec"))));
+        record(slot, taken.orElseGet(() -> unborn(name, manifest.path("spec"))));
     }
 
-    private static void label(ObjectNode metadata, String measurement) {
-        if (!measurement.isEmpty()) {
-            metadata.withObject("/labels").put(Names.MEASUREMENT, measurement);
-        }
+    private void begin(ObjectNode manifest, String name, Measurement measurement) {
+        ObjectNode metadata = (ObjectNode) manifest.path("metadata");
+        metadata.put("name", name);
+        metadata.withObject("/labels").put(Names.MEASUREMENT, measurement.label());
+        pass.doBefore(new Command.CreateAnalysisRun(manifest));
     }
 
     private AnalysisRunView unborn(String name, JsonNode spec) {
@@ -242,34 +244,30 @@ public final class Runs {
         };
     }
 
-    private String freeName(String base) {
-        Set<String> taken = new HashSet<>();
-        pass.seen.analysisRuns().forEach(r -> taken.add(r.name()));
-        String name = base;
-        for (int i = 1; taken.contains(name); i++) {
-            name = base + "." + i;
-        }
-        return name;
+    private Optional<AnalysisRunView> byName(String name) {
+        return pass.seen.analysisRuns().stream().filter(r -> r.name().equals(name)).findFirst();
+    }
+
+    /// One that the original controller left stays, and does not count; but one that goes on with
+    /// the same spec is taken over.
+    private static boolean isOfTheOriginal(AnalysisRunView run, ObjectNode manifest) {
+        return Measurement.labelOf(run).isEmpty()
+                && (run.isCompleted() || !isUsable(run, manifest));
     }
 
     /// Whether it is the very run that is to begin: what a crash, or a status that could not be
-    /// written, left behind (G9). One without our label is only taken while it goes on.
-    private static boolean isLeft(AnalysisRunView run, ObjectNode manifest) {
-        JsonNode metadata = manifest.path("metadata");
-        boolean isOfThis =
-                Measurement.of(run).isEmpty()
-                        ? run.name().equals(metadata.path("name").asText()) && !run.isCompleted()
-                        : IDENTITY.stream().allMatch(l -> isEqual(run, metadata, l));
-        return isOfThis
-                && !run.deleting()
+    /// written, left behind (G9). It counts also when it has ended since.
+    private static boolean isLeft(
+            AnalysisRunView run, ObjectNode manifest, Measurement measurement) {
+        String label = Measurement.labelOf(run);
+        return (label.isEmpty() || label.equals(measurement.label())) && isUsable(run, manifest);
+    }
+
+    private static boolean isUsable(AnalysisRunView run, ObjectNode manifest) {
+        return !run.deleting()
                 && !run.spec().path("terminate").asBoolean(false)
                 && SPEC_FIELDS.stream()
                         .allMatch(f -> run.spec().path(f).equals(manifest.path("spec").path(f)));
-    }
-
-    private static boolean isEqual(AnalysisRunView run, JsonNode metadata, String label) {
-        String wanted = metadata.path("labels").path(label).asText("");
-        return run.labels().getOrDefault(label, "").equals(wanted);
     }
 
     private ObjectNode manifest(Slot slot, AnalysisSpec analysis, int stepIndex, ObjectNode spec) {
