@@ -186,10 +186,12 @@ final class ConsumerLoop implements EventStream.Subscription, ConsumerRebalanceL
         settings.put("session.timeout.ms", 10_000);
         settings.put("heartbeat.interval.ms", 3_000);
         settings.put("allow.auto.create.topics", false);
-        settings.put("fetch.max.wait.ms", 500);
+        // The broker answers at once when there is something. A longer wait would hold up the
+        // partitions that a rebalance brings, for there is one request to a broker at a time.
+        settings.put("fetch.max.wait.ms", 1_000);
         if (delivery.batches()) {
             // A store takes a few big batches rather than many small ones.
-            settings.put("fetch.max.wait.ms", 250);
+            settings.put("fetch.max.wait.ms", 500);
             settings.put("fetch.min.bytes", 128 * 1024);
         }
         return settings;

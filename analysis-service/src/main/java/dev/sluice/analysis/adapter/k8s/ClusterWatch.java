@@ -3,6 +3,7 @@ package dev.sluice.analysis.adapter.k8s;
 import dev.sluice.analysis.AnalysisMessages;
 import dev.sluice.events.Topic;
 import dev.sluice.runtime.EventStream;
+import dev.sluice.runtime.OperatorTimer;
 import dev.sluice.runtime.RuntimeConfig;
 import dev.sluice.runtime.StreamOptions;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -64,6 +65,7 @@ class ClusterWatch {
             try {
                 Operator operator = operator();
                 operator.start();
+                OperatorTimer.keepThread(operator);
                 running = Optional.of(operator);
                 AnalysisMessages.LOG.started(
                         selector(), config.namespace().orElse("all namespaces"));

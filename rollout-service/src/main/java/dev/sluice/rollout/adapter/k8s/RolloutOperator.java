@@ -18,6 +18,7 @@ import dev.sluice.rollout.config.RolloutServiceConfig;
 import dev.sluice.rollout.core.Names;
 import dev.sluice.runtime.ConditionalWrites;
 import dev.sluice.runtime.KubernetesEvents;
+import dev.sluice.runtime.OperatorTimer;
 import dev.sluice.runtime.Ownership;
 import dev.sluice.runtime.RuntimeConfig;
 import dev.sluice.runtime.SeenVersions;
@@ -197,6 +198,7 @@ public final class RolloutOperator implements Looks {
                 operator.register(controller, overrider -> configure(overrider, "rollouts"));
                 operator.register(experiments, overrider -> configure(overrider, "experiments"));
                 operator.start();
+                OperatorTimer.keepThread(operator);
                 running.set(operator);
                 RolloutMessages.LOG.started(
                         common.instanceId().map(id -> "instance " + id).orElse("no instance id"),

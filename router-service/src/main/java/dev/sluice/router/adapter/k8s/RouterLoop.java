@@ -11,6 +11,7 @@ import dev.sluice.router.app.TrafficShifter;
 import dev.sluice.router.config.RouterSettings;
 import dev.sluice.router.core.Keys;
 import dev.sluice.runtime.KubernetesEvents;
+import dev.sluice.runtime.OperatorTimer;
 import dev.sluice.runtime.Outbox;
 import dev.sluice.runtime.Ownership;
 import dev.sluice.runtime.RuntimeConfig;
@@ -135,6 +136,7 @@ class RouterLoop implements Looks {
                                 .ifPresentOrElse(c::settingNamespace, c::watchingAllNamespaces);
                     });
             next.start();
+            OperatorTimer.keepThread(next);
         } catch (OperatorException e) {
             RouterMessages.LOG.cannotWatch(String.valueOf(e.getMessage()), RETRY.toString());
             stopQuietly(next);

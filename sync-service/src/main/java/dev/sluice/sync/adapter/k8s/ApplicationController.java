@@ -1,6 +1,7 @@
 package dev.sluice.sync.adapter.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.runtime.OperatorTimer;
 import dev.sluice.runtime.Ownership;
 import dev.sluice.runtime.RuntimeConfig;
 import dev.sluice.sync.app.AppKey;
@@ -81,6 +82,7 @@ public class ApplicationController implements Looks {
                                                                 app.getMetadata().getNamespace(),
                                                                 app.getMetadata().getName()))));
         created.start();
+        OperatorTimer.keepThread(created);
         operator = Optional.of(created);
     }
 
