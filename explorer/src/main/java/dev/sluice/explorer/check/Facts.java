@@ -56,6 +56,15 @@ public record Facts(
                 cluster.runs());
     }
 
+    /// The same as a part of `whole`, rounded up: the first routing of a proxy may count in another
+    /// whole than what router-service writes.
+    public int newestPart(String proxy, String hash, int whole) {
+        Config config = newest.get(proxy);
+        return config == null
+                ? 0
+                : Math.ceilDiv(newestShare(proxy, hash) * whole, Math.max(1, config.whole()));
+    }
+
     /// The share of one revision in the newest routing of a proxy.
     public int newestShare(String proxy, String hash) {
         Config config = newest.get(proxy);

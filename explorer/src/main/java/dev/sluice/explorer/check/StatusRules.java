@@ -426,8 +426,15 @@ final class StatusRules {
                 || is(w).currentPodHash().equals(is(w).stableRS())) {
             return Optional.empty();
         }
-        int before = share(was(w).trafficPlan(), is(w).currentPodHash());
-        int after = share(is(w).trafficPlan(), is(w).currentPodHash());
+        String target = is(w).currentPodHash();
+        int before = share(was(w).trafficPlan(), target);
+        boolean isActive =
+                w.seen().orElseThrow().rollout().spec().strategy() instanceof Strategy.BlueGreen bg
+                        && target.equals(w.before().selectors().get(bg.activeService()));
+        if (isActive) {
+            return Optional.empty(); // another strategy led everything there
+        }
+        int after = share(is(w).trafficPlan(), target);
         return after > Math.max(before, firstWeight(w))
                 ? Optional.of(is(w).currentPodHash() + " starts with " + after)
                 : Optional.empty();

@@ -156,9 +156,10 @@ final class TrafficRules {
                 worst = Math.max(worst, shortage(w, w.before(), proxy, hash, n));
             }
             for (String hash : now.wanted().keySet()) {
+                int max = w.cluster().scenario().maxWeight();
                 boolean gains =
-                        now.newestShare(proxy.name(), hash)
-                                > w.before().newestShare(proxy.name(), hash);
+                        now.newestPart(proxy.name(), hash, max)
+                                > w.before().newestPart(proxy.name(), hash, max);
                 int shortage = shortage(w, now, proxy, hash, n);
                 if (gains && shortage > worst && !isRescue(w, n)) {
                     return Optional.of(
@@ -171,13 +172,10 @@ final class TrafficRules {
     }
 
     private static int shortage(RouterWrite w, Facts facts, Proxy proxy, String hash, int n) {
-        int whole = Math.max(1, w.cluster().config(proxy.entry()).whole());
-        int share = facts.newestShare(proxy.name(), hash) * w.cluster().scenario().maxWeight();
+        int share = facts.newestPart(proxy.name(), hash, w.cluster().scenario().maxWeight());
         int need =
                 Needs.discounted(
-                        w.cluster(),
-                        Needs.of(w.cluster(), hash, Math.ceilDiv(share, whole), n),
-                        w.plan().abort());
+                        w.cluster(), Needs.of(w.cluster(), hash, share, n), w.plan().abort());
         return need - w.capacity().available(hash);
     }
 
