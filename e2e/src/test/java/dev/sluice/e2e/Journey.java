@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.testkit.AnsweringNode;
+import dev.sluice.testkit.Edge;
 import dev.sluice.testkit.EnvoyGateway;
 import dev.sluice.testkit.Load;
 import dev.sluice.testkit.ServiceProcess;
@@ -41,110 +42,83 @@ final class Journey implements AutoCloseable {
         this.load = load;
     }
 
-    /// @param graceSeconds how long pods that are to end go on answering
-    /// @param steps YAML flow list
-    /// @param specFields further ones of the Rollout's spec
-    /// @param strategyFields further ones of its canary strategy
-    static Journey canary(
-            Installation sluice,
-            AnsweringNode node,
-            EnvoyGateway gateway,
-            String name,
-            int graceSeconds,
-            String steps,
-            String specFields,
-            String strategyFields) {
-        return start(
-                sluice,
-                node,
-                gateway,
-                name,
-                graceSeconds,
-                "[{name: NAME-stable, port: 80, weight: 100}, {name: NAME-canary, port: 80, weight: 0}]",
-                specFields,
-                """
-                canary:
-                  stableService: NAME-stable
-                  canaryService: NAME-canary
-                  trafficRouting: {plugins: {argoproj-labs/gatewayAPI: {httpRoute: NAME}}}
-                  steps: %s
-                """
-                                .formatted(steps)
-                        + strategyFields.indent(2),
-                "stable",
-                "canary");
-    }
-
-    static Journey blueGreen(
-            Installation sluice, AnsweringNode node, EnvoyGateway gateway, String name) {
-        return start(
-                sluice,
-                node,
-                gateway,
-                name,
-                GRACE_SECONDS,
-                "[{name: NAME-active, port: 80}]",
-                "",
-                """
-                blueGreen:
-                  activeService: NAME-active
-                  previewService: NAME-preview
-                  autoPromotionEnabled: false
-                  scaleDownDelaySeconds: 1
-                """,
-                "active",
-                "preview");
-    }
-
-    private static Journey start(
-            Installation sluice,
-            AnsweringNode node,
-            EnvoyGateway gateway,
-            String name,
-            int graceSeconds,
-            String backends,
-            String specFields,
-            String strategy,
-            String... services) {
-        for (String service : services) {
-            sluice.create(
-                    Manifests.service(name + "-" + service, name)
-                            .replace("targetPort: 8080", "targetPort: " + node.port()));
+    /// The moment before: nothing of the Rollout is there yet.
+    record Start(Installation sluice, AnsweringNode node, String name) {
+        /// @param graceSeconds how long pods that are to end go on answering
+        /// @param steps YAML flow list
+        /// @param specFields further ones of the Rollout's spec
+        /// @param strategyFields further ones of its canary strategy
+        Journey canary(
+                TrafficRouter router,
+                int graceSeconds,
+                String steps,
+                String specFields,
+                String strategyFields) {
+            return begin(
+                    router,
+                    graceSeconds,
+                    specFields,
+                    """
+                    canary:
+                      stableService: NAME-stable
+                      canaryService: NAME-canary
+                      trafficRouting: %s
+                      steps: %s
+                    """
+                                    .formatted(router.trafficRouting(), steps)
+                            + strategyFields.indent(2));
         }
-        String host = name + ".example.test";
-        sluice.create(
-                """
-                apiVersion: gateway.networking.k8s.io/v1
-                kind: HTTPRoute
-                metadata: {name: NAME, namespace: NAMESPACE}
-                spec:
-                  parentRefs: [{name: %s}]
-                  hostnames: [%s]
-                  rules: [{backendRefs: %s}]
-                """
-                        .formatted(gateway.name(), host, backends)
-                        .replaceAll("\\bNAME\\b", name));
-        String template =
-                """
-                metadata: {labels: {app: NAME}}
-                spec:
-                  terminationGracePeriodSeconds: %d
-                  containers: [{name: app, image: example.test/app:v1}]
-                """
-                                .formatted(graceSeconds)
-                        + AnsweringNode.POD_SPEC.indent(2);
-        sluice.create(
-                (Rollouts.of(REPLICAS, template, strategy) + specFields.indent(2))
-                        .replaceAll("\\bNAME\\b", name));
-        await(name + " is up")
-                .atMost(LIMIT)
-                .until(
-                        () ->
-                                sluice.phase(name).equals("Healthy")
-                                        && Load.isServed(gateway.port(), host));
-        Journey journey = new Journey(sluice, name, Load.start(gateway.port(), host));
-        journey.note("load begins");
-        return journey;
+
+        Journey blueGreen(Edge edge) {
+            return begin(
+                    TrafficRouter.toActive(edge),
+                    GRACE_SECONDS,
+                    "",
+                    """
+                    blueGreen:
+                      activeService: NAME-active
+                      previewService: NAME-preview
+                      autoPromotionEnabled: false
+                      scaleDownDelaySeconds: 1
+                    """);
+        }
+
+        private Journey begin(
+                TrafficRouter router, int graceSeconds, String specFields, String strategy) {
+            for (String service : router.services()) {
+                sluice.create(
+                        Manifests.service(name + service, name)
+                                .replace("targetPort: 8080", "targetPort: " + node.port()));
+            }
+            String host = name + ".example.test";
+            for (String object : router.objects().split("---\n", -1)) {
+                sluice.create(
+                        named(object)
+                                .replaceAll("\\bHOST\\b", host)
+                                .replaceAll("\\bEDGE\\b", router.edge().name()));
+            }
+            String template =
+                    """
+                    metadata: {labels: {app: NAME}}
+                    spec:
+                      terminationGracePeriodSeconds: %d
+                      containers: [{name: app, image: example.test/app:v1}]
+                    """
+                                    .formatted(graceSeconds)
+                            + AnsweringNode.POD_SPEC.indent(2);
+            sluice.create(named(Rollouts.of(REPLICAS, template, strategy) + specFields.indent(2)));
+            int port = router.edge().port();
+            await(name + " is up")
+                    .atMost(LIMIT)
+                    .until(() -> sluice.phase(name).equals("Healthy") && Load.isServed(port, host));
+            Journey journey = new Journey(sluice, name, Load.start(port, host));
+            journey.note("load begins");
+            return journey;
+        }
+
+        private String named(String manifest) {
+            return manifest.replaceAll("\\bNAME\\b", name);
+        }
     }
 
     private void note(String text) {

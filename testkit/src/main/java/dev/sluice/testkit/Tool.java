@@ -27,7 +27,13 @@ public enum Tool {
             Tool.ARGO_ROLLOUTS_VERSION,
             "/cmd/rollouts-controller"),
     /// Makes Envoy an implementation of the Gateway API.
-    CONTOUR("contour", "github.com/projectcontour/contour", "v1.33.8", "/cmd/contour");
+    CONTOUR("contour", "github.com/projectcontour/contour", "v1.33.8", "/cmd/contour"),
+    /// Istio's control plane. Its releases have no version that Go knows; this is a commit of 1.31.
+    ISTIO(
+            "pilot-discovery",
+            "istio.io/istio",
+            "v0.0.0-20260827124520-eed52ebb66ad",
+            "/pilot/cmd/pilot-discovery");
 
     private static final String ARGO_ROLLOUTS = "github.com/argoproj/argo-rollouts";
     private static final String ARGO_ROLLOUTS_VERSION = "v1.10.0";

@@ -61,10 +61,13 @@ public final class RouterCatalog {
                                         "Istio",
                                         "istio",
                                         IstioProvider.CAPABILITIES,
-                                        Trial.SCHEMA,
+                                        Trial.PROXY,
                                         "hosts or subsets; HTTP, TLS and TCP routes of any number"
                                                 + " of VirtualServices. Cookies by a header match"
-                                                + " on `cookie`"),
+                                                + " on `cookie`. The proxy under load, an Envoy led"
+                                                + " by Istio as an ingress gateway, divides HTTP"
+                                                + " routes by weight, between hosts and between"
+                                                + " subsets"),
                                 own(
                                         "NGINX Ingress",
                                         "nginx",

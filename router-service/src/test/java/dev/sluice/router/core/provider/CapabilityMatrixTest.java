@@ -73,7 +73,7 @@ class CapabilityMatrixTest {
                 **Evidence** is how a change is known to be in force. `Controller`: the router's controller has accepted this very
                 generation. `Written`: nobody says; the former configuration counts as in use until the drain bound has passed
                 (`sluice.router.drain.*`), and so capacity is kept.
-                **Tried with** is what the tests have the router do (`GatewayTrafficE2E`, `RouterKindsIT`).
+                **Tried with** is what the tests have the router do (`GatewayTrafficE2E`, `IstioTrafficE2E`, `RouterKindsIT`).
 
                 | Router | `trafficRouting.` | Parts | %s | A user stays on one version | Evidence | Change is seen by | Tried with |
                 |---|---|---|%s---|---|---|---|
