@@ -2,12 +2,8 @@ package dev.sluice.e2e;
 
 import static org.awaitility.Awaitility.await;
 
-import java.time.Duration;
-
 /// What may happen to a Rollout under load, whatever routes its requests.
 final class Courses {
-    private static final Duration LIMIT = Duration.ofMinutes(3);
-
     /// Steps; a release halts at 1 and at 3.
     static final String TWO_HALTS = "[{setWeight: 20}, {pause: {}}, {setWeight: 60}, {pause: {}}]";
 
@@ -50,7 +46,7 @@ final class Courses {
 
         journey.release("v4");
         await("traffic is on its way")
-                .atMost(LIMIT)
+                .atMost(Journey.LIMIT)
                 .until(() -> journey.status().at("/trafficPlan/weights/canary").asInt() == 20);
         isAborted(journey);
     }
@@ -70,7 +66,7 @@ final class Courses {
         String former = journey.status().at("/currentPodHash").asText();
         journey.release("v3");
         await("v3 is on its way")
-                .atMost(LIMIT)
+                .atMost(Journey.LIMIT)
                 .until(() -> !journey.status().at("/currentPodHash").asText().equals(former));
         journey.awaitPausedAt(1);
         journey.assertShare(20);

@@ -9,7 +9,6 @@ import dev.sluice.testkit.Part;
 import dev.sluice.testkit.ServiceProcess;
 import dev.sluice.testkit.SluiceStack;
 import dev.sluice.testkit.StackSession;
-import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,8 +21,6 @@ import org.junit.jupiter.api.TestInstance;
 @SluiceStack({Part.NODES, Part.KAFKA, Part.POSTGRES})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GatewayTrafficE2E {
-    private static final Duration LIMIT = Duration.ofMinutes(3);
-
     /// Whoever drains a node relies on it: the proxy has to hear of it in this time.
     private static final int KUBERNETES_GRACE_SECONDS = 30;
 
@@ -111,7 +108,7 @@ class GatewayTrafficE2E {
         journey.freeze(laggard);
         journey.plugin("promote", journey.name(), "--full");
         await("all traffic is meant to go to v2")
-                .atMost(LIMIT)
+                .atMost(Journey.LIMIT)
                 .until(() -> journey.status().at("/trafficPlan/weights/canary").asInt() == 100);
         // For longer than the drain bound, which begins when the change was taken over, not before.
         journey.assertShare(20);
@@ -161,7 +158,7 @@ class GatewayTrafficE2E {
             journey.kill(victim);
             kills++;
             await("the release goes on")
-                    .atMost(LIMIT)
+                    .atMost(Journey.LIMIT)
                     .until(
                             () -> {
                                 JsonNode now = journey.status();

@@ -26,7 +26,9 @@ final class Journey implements AutoCloseable {
 
     /// Shorter than a proxy is made to lag: pods that go too early are missed.
     static final int GRACE_SECONDS = 10;
-    private static final Duration LIMIT = Duration.ofMinutes(3);
+
+    /// Not a measure of anything: all that runs side by side shares a machine that may be busy.
+    static final Duration LIMIT = Duration.ofMinutes(6);
 
     /// Something that was done or seen.
     private record Note(Instant at, String text) {}
