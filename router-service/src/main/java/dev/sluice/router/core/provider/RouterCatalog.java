@@ -75,7 +75,11 @@ public final class RouterCatalog {
                                         Trial.SCHEMA,
                                         "header and cookie rules with"
                                                 + " `additionalIngressAnnotations`"
-                                                + " (`canary-by-header`, `canary-by-cookie`)"),
+                                                + " (`canary-by-header`, `canary-by-cookie`)."
+                                                + " Not tried on a proxy: what ingress-nginx"
+                                                + " writes asks for an NGINX with Lua for streams,"
+                                                + " and for Lua libraries (a balancer in C among"
+                                                + " them), which Debian 12 does not have"),
                                 own(
                                         "AWS ALB",
                                         "alb",
