@@ -72,6 +72,9 @@ final class Requests {
         if (mayAllBeMissing || cluster.isSuspended() || cluster.sets().isEmpty()) {
             return true;
         }
+        if (cluster.isLost(service)) {
+            return true;
+        }
         if (proxy.isDamaged(service) || proxy.isDamaged("stable")) {
             return true;
         }

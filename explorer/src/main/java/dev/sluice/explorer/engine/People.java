@@ -112,8 +112,7 @@ final class People {
         boolean changed =
                 spec(
                         world,
-                        "{\"replicas\":%d,\"template\":{\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"%s\"}]}}}"
-                                .formatted(count, image));
+                        "{\"replicas\":%d,%s}".formatted(count, template(world, image)));
         if (changed && world.cluster().mayAllBeMissing(before)) {
             world.nature().suspend();
         }
@@ -138,11 +137,19 @@ final class People {
     }
 
     private static boolean image(World world, String image) {
-        return spec(
-                world,
-                "{\"template\":{\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\""
-                        + image
-                        + "\"}]}}}");
+        return spec(world, "{" + template(world, image) + "}");
+    }
+
+    /// The containers as they are, of another image.
+    private static String template(World world, String image) {
+        ObjectNode container =
+                world.cluster().scenario().rollout().at("/spec/template/spec/containers/0")
+                                instanceof ObjectNode found
+                        ? found.deepCopy()
+                        : Json.object("{}");
+        return "\"template\":{\"spec\":{\"containers\":["
+                + container.put("image", image)
+                + "]}}";
     }
 
     /// Nobody is served without pods, and until they are back that is what was asked for. The same

@@ -27,6 +27,7 @@ public final class SmallScope {
                     "sees-sets",
                     "sees-objects",
                     "sees-runs",
+                    "sees-experiments",
                     "reads-rollout",
                     "reads-objects");
 

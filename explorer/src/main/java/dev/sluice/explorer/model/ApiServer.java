@@ -70,25 +70,7 @@ public final class ApiServer {
         if (cluster.sets().containsKey(name)) {
             return false;
         }
-        Map<String, String> labels = strings(manifest.path("metadata").path("labels"));
-        ReplicaSetView set =
-                new ReplicaSetView(
-                        name,
-                        "uid-" + name + "-" + cluster.nextVersion(),
-                        Long.toString(cluster.nextVersion()),
-                        true,
-                        false,
-                        cluster.now().truncatedTo(ChronoUnit.SECONDS),
-                        labels,
-                        strings(manifest.path("metadata").path("annotations")),
-                        manifest.path("spec").path("template"),
-                        manifest.path("spec").path("minReadySeconds").asInt(),
-                        manifest.path("spec").path("replicas").asInt(),
-                        0,
-                        0,
-                        0,
-                        false,
-                        Optional.empty());
+        ReplicaSetView set = set(cluster, manifest);
         if (cluster.sets().isEmpty()) {
             cluster.pods(set.hash()).damage(); // nobody was served before
         }
@@ -96,7 +78,29 @@ public final class ApiServer {
         return true;
     }
 
-    /// Changes a ReplicaSet.
+    /// A new ReplicaSet, as it is stored.
+    static ReplicaSetView set(Cluster cluster, ObjectNode manifest) {
+        String name = manifest.path("metadata").path("name").asText();
+        return new ReplicaSetView(
+                name,
+                "uid-" + name + "-" + cluster.nextVersion(),
+                Long.toString(cluster.nextVersion()),
+                true,
+                false,
+                cluster.now().truncatedTo(ChronoUnit.SECONDS),
+                strings(manifest.path("metadata").path("labels")),
+                strings(manifest.path("metadata").path("annotations")),
+                manifest.path("spec").path("template"),
+                manifest.path("spec").path("minReadySeconds").asInt(),
+                manifest.path("spec").path("replicas").asInt(),
+                0,
+                0,
+                0,
+                false,
+                Optional.empty());
+    }
+
+    /// Changes a ReplicaSet, of the Rollout or of an Experiment.
     ///
     /// @param replicas the new count, if it changes
     public boolean patchSet(
@@ -105,7 +109,7 @@ public final class ApiServer {
             Optional<Integer> replicas,
             Map<String, Optional<String>> annotations,
             Optional<Integer> minReadySeconds) {
-        ReplicaSetView set = cluster.sets().get(name);
+        ReplicaSetView set = cluster.setNamed(name).orElse(null);
         if (set == null || (!unconditional && !version.equals(set.resourceVersion()))) {
             return false;
         }
@@ -114,7 +118,7 @@ public final class ApiServer {
                 (key, value) ->
                         value.ifPresentOrElse(v -> next.put(key, v), () -> next.remove(key)));
         int count = replicas.orElse(set.replicas());
-        cluster.put(
+        cluster.replace(
                 Sets.with(
                         set,
                         cluster.nextVersion(),
@@ -154,36 +158,45 @@ public final class ApiServer {
     public void createRun(ObjectNode manifest) {
         String name = manifest.path("metadata").path("name").asText();
         if (!cluster.runs().containsKey(name)) {
-            cluster.put(
-                    new AnalysisRunView(
-                            name,
-                            "run-" + name,
-                            Long.toString(cluster.nextVersion()),
-                            strings(manifest.path("metadata").path("labels")),
-                            manifest.path("spec"),
-                            "Running",
-                            "",
-                            cluster.now().truncatedTo(ChronoUnit.SECONDS),
-                            false));
+            cluster.put(run(cluster, manifest));
         }
+    }
+
+    /// A new run, as it is stored.
+    static AnalysisRunView run(Cluster cluster, ObjectNode manifest) {
+        String name = manifest.path("metadata").path("name").asText();
+        return new AnalysisRunView(
+                name,
+                "run-" + name,
+                Long.toString(cluster.nextVersion()),
+                strings(manifest.path("metadata").path("labels")),
+                manifest.path("spec"),
+                "Running",
+                "",
+                cluster.now().truncatedTo(ChronoUnit.SECONDS),
+                false);
     }
 
     /// Ends a run that is not ended yet.
     public void endRun(String name, String phase) {
         AnalysisRunView run = cluster.runs().get(name);
         if (run != null && !run.isCompleted()) {
-            cluster.put(
-                    new AnalysisRunView(
-                            run.name(),
-                            run.uid(),
-                            Long.toString(cluster.nextVersion()),
-                            run.labels(),
-                            run.spec(),
-                            phase,
-                            "",
-                            run.creation(),
-                            false));
+            cluster.put(ended(cluster, run, phase));
         }
+    }
+
+    /// The same run after its end.
+    static AnalysisRunView ended(Cluster cluster, AnalysisRunView run, String phase) {
+        return new AnalysisRunView(
+                run.name(),
+                run.uid(),
+                Long.toString(cluster.nextVersion()),
+                run.labels(),
+                run.spec(),
+                phase,
+                "",
+                run.creation(),
+                false);
     }
 
     public void deleteRun(String name) {

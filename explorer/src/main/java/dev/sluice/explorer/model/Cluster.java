@@ -44,6 +44,11 @@ public final class Cluster {
     private Map<String, ReplicaSetView> sets = Map.of();
     private Map<ObjectRef, StoredObject> objects;
     private Map<String, AnalysisRunView> runs = Map.of();
+    private Map<String, StoredExperiment> experiments = Map.of();
+    private Map<String, Owned<ReplicaSetView>> experimentSets = Map.of();
+    private Map<String, Owned<AnalysisRunView>> experimentRuns = Map.of();
+    private List<String> services;
+    private Set<String> lost = Set.of();
     private Optional<Freeze> freeze = Optional.empty();
     private boolean unreadable;
     private final Map<String, Pods> pods = new TreeMap<>();
@@ -54,6 +59,7 @@ public final class Cluster {
 
     public Cluster(Scenario scenario) {
         this.scenario = scenario;
+        this.services = scenario.services();
         this.rollout = StoredRollout.of(1, scenario.rollout());
         this.version = 1;
         Map<ObjectRef, StoredObject> first = new TreeMap<>(Cluster::byName);
@@ -80,6 +86,11 @@ public final class Cluster {
         sets = other.sets;
         objects = other.objects;
         runs = other.runs;
+        experiments = other.experiments;
+        experimentSets = other.experimentSets;
+        experimentRuns = other.experimentRuns;
+        services = other.services;
+        lost = other.lost;
         freeze = other.freeze;
         unreadable = other.unreadable;
         other.pods.forEach((hash, p) -> pods.put(hash, new Pods(p)));
@@ -138,6 +149,55 @@ public final class Cluster {
         return runs;
     }
 
+    /// Experiments by name.
+    public Map<String, StoredExperiment> experiments() {
+        return experiments;
+    }
+
+    /// ReplicaSets of Experiments by name.
+    public Map<String, Owned<ReplicaSetView>> experimentSets() {
+        return experimentSets;
+    }
+
+    /// AnalysisRuns of Experiments by name.
+    public Map<String, Owned<AnalysisRunView>> experimentRuns() {
+        return experimentRuns;
+    }
+
+    /// Every ReplicaSet, whoever controls it.
+    public List<ReplicaSetView> allSets() {
+        List<ReplicaSetView> all = new ArrayList<>(sets.values());
+        experimentSets.values().forEach(owned -> all.add(owned.object()));
+        return all;
+    }
+
+    /// The ReplicaSet of this name, whoever controls it.
+    public Optional<ReplicaSetView> setNamed(String name) {
+        return Optional.ofNullable(sets.get(name))
+                .or(() -> Optional.ofNullable(experimentSets.get(name)).map(Owned::object));
+    }
+
+    /// The ReplicaSet of an Experiment with this hash.
+    public Optional<ReplicaSetView> experimentSet(String hash) {
+        for (Owned<ReplicaSetView> owned : experimentSets.values()) {
+            if (owned.object().hash().equals(hash)) {
+                return Optional.of(owned.object());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Services whose endpoints matter: those of the scenario, and every one that an Experiment has
+    /// or had.
+    public List<String> services() {
+        return services;
+    }
+
+    /// Whether somebody took away the Experiment that a Service belongs to.
+    public boolean isLost(String service) {
+        return lost.contains(service);
+    }
+
     /// What holds releases of the namespace back.
     public Optional<Freeze> freeze() {
         return freeze;
@@ -170,7 +230,7 @@ public final class Cluster {
                 return Optional.of(set);
             }
         }
-        return Optional.empty();
+        return experimentSet(hash);
     }
 
     /// The count that the ReplicaSet of a revision asks for; 0 without one.
@@ -271,7 +331,7 @@ public final class Cluster {
 
     /// Pods, endpoints and proxies, for state hashing.
     public void describe(StringBuilder out) {
-        out.append(freeze.isPresent()).append(unreadable);
+        out.append(freeze.isPresent()).append(unreadable).append(lost);
         pods.forEach(
                 (hash, p) ->
                         out.append(hash)
@@ -309,6 +369,65 @@ public final class Cluster {
         sets = Collections.unmodifiableMap(next);
     }
 
+    /// A new version of a ReplicaSet, whoever controls it.
+    void replace(ReplicaSetView set) {
+        Owned<ReplicaSetView> owned = experimentSets.get(set.name());
+        if (owned == null) {
+            put(set);
+        } else {
+            putExperimentSet(new Owned<>(owned.owner(), set));
+        }
+    }
+
+    void putExperiment(ObjectNode json) {
+        long v = nextVersion();
+        StoredExperiment next =
+                StoredExperiment.of(
+                        v,
+                        Json.merged(
+                                json,
+                                Json.object("{\"metadata\":{\"resourceVersion\":\"" + v + "\"}}")));
+        experiments = with(experiments, next.name(), next);
+    }
+
+    void removeExperiment(String name) {
+        experiments = without(experiments, name);
+    }
+
+    void putExperimentSet(Owned<ReplicaSetView> set) {
+        experimentSets = with(experimentSets, set.object().name(), set);
+    }
+
+    void removeExperimentSet(String name) {
+        experimentSets = without(experimentSets, name);
+    }
+
+    void putExperimentRun(Owned<AnalysisRunView> run) {
+        experimentRuns = with(experimentRuns, run.object().name(), run);
+    }
+
+    void removeExperimentRun(String name) {
+        experimentRuns = without(experimentRuns, name);
+    }
+
+    void lose(String service) {
+        Set<String> next = new TreeSet<>(lost);
+        next.add(service);
+        lost = Collections.unmodifiableSet(next);
+    }
+
+    private static <T> Map<String, T> with(Map<String, T> before, String key, T value) {
+        Map<String, T> next = new TreeMap<>(before);
+        next.put(key, value);
+        return Collections.unmodifiableMap(next);
+    }
+
+    private static <T> Map<String, T> without(Map<String, T> before, String key) {
+        Map<String, T> next = new TreeMap<>(before);
+        next.remove(key);
+        return Collections.unmodifiableMap(next);
+    }
+
     void removeSet(String name) {
         Map<String, ReplicaSetView> next = new TreeMap<>(sets);
         next.remove(name);
@@ -327,6 +446,19 @@ public final class Cluster {
                                 json,
                                 Json.object(
                                         "{\"metadata\":{\"resourceVersion\":\"" + v + "\"}}"))));
+        objects = Collections.unmodifiableMap(next);
+        boolean isNew = ref.kind().equals("Service") && !services.contains(ref.name());
+        if (isNew) {
+            List<String> more = new ArrayList<>(services);
+            more.add(ref.name());
+            services = Collections.unmodifiableList(more);
+        }
+    }
+
+    void remove(ObjectRef ref) {
+        Map<ObjectRef, StoredObject> next = new TreeMap<>(Cluster::byName);
+        next.putAll(objects);
+        next.remove(ref);
         objects = Collections.unmodifiableMap(next);
     }
 
@@ -369,9 +501,12 @@ public final class Cluster {
     /// All revisions that a selector leads to now, with their ready pods; [#ALL] is among them
     /// where the selector names none.
     Map<String, Integer> endpointsOf(String service) {
+        if (service(service).isEmpty()) {
+            return Map.of();
+        }
         Map<String, Integer> ready = new TreeMap<>();
         String selected = selected(service);
-        for (ReplicaSetView set : sets.values()) {
+        for (ReplicaSetView set : experimentSets.isEmpty() ? sets.values() : allSets()) {
             String hash = set.labels().getOrDefault(Names.HASH, "");
             boolean leads = selected.isEmpty() || selected.equals(hash);
             int count = pods(hash).ready();

@@ -94,8 +94,18 @@ final class Manifests {
         if (options.contains(Option.ROLLBACK_WINDOW)) {
             spec.putObject("rollbackWindow").put("revisions", 1);
         }
+        if (options.contains(Option.EXPERIMENT)) {
+            spec.withArray("/template/spec/containers")
+                    .forEach(
+                            c ->
+                                    ((ObjectNode) c)
+                                            .putArray("ports")
+                                            .addObject()
+                                            .put("containerPort", 80));
+        }
         if (options.contains(Option.BACKGROUND)
                 || options.contains(Option.ANALYSIS_STEP)
+                || options.contains(Option.EXPERIMENT)
                 || options.contains(Option.PRE_POST)) {
             spec.putObject("analysis").put("successfulRunHistoryLimit", 1);
         }
@@ -235,6 +245,9 @@ final class Manifests {
         if (options.contains(Option.ANALYSIS_STEP)) {
             steps.add("{\"analysis\":{\"templates\":[{\"templateName\":\"check\"}]}}");
         }
+        if (options.contains(Option.EXPERIMENT)) {
+            steps.add(experiment(options, routed, unit));
+        }
         if (options.contains(Option.SCALE_STEPS) && routed) {
             steps.add("{\"setCanaryScale\":{\"weight\":60}}");
             steps.add("{\"setWeight\":50}");
@@ -249,6 +262,36 @@ final class Manifests {
             steps.add("{\"pause\":{}}");
         }
         return steps.toString();
+    }
+
+    /// Copies of both revisions beside each other, with shares of their own where that is offered.
+    private static String experiment(Set<Option> options, boolean routed, int unit) {
+        boolean isWeighted = routed && !options.contains(Option.NGINX);
+        ObjectNode experiment = Json.object("{}");
+        ArrayNode templates = experiment.putArray("templates");
+        ObjectNode baseline = templates.addObject();
+        baseline.put("name", "baseline").put("specRef", "stable").put("replicas", 1);
+        ObjectNode candidate = templates.addObject();
+        candidate.put("name", "candidate").put("specRef", "canary").put("replicas", 2);
+        if (isWeighted) {
+            baseline.put("weight", 10 * unit);
+            candidate.put("weight", 30 * unit);
+        } else {
+            candidate.putObject("service");
+        }
+        if (options.contains(Option.EXPERIMENT_JUDGED)) {
+            experiment
+                    .putArray("analyses")
+                    .addObject()
+                    .put("name", "judge")
+                    .put("templateName", "check")
+                    .put("requiredForCompletion", true);
+        } else {
+            experiment.put("duration", "10s");
+        }
+        ObjectNode step = Json.object("{}");
+        step.set("experiment", experiment);
+        return step.toString();
     }
 
     private static ObjectNode analysis() {
@@ -334,6 +377,7 @@ final class Manifests {
         boolean measured =
                 options.contains(Option.BACKGROUND)
                         || options.contains(Option.ANALYSIS_STEP)
+                        || options.contains(Option.EXPERIMENT_JUDGED)
                         || options.contains(Option.PRE_POST);
         return measured
                 ? Map.of(

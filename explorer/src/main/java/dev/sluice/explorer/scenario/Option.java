@@ -37,6 +37,10 @@ public enum Option {
     DEADLINE_ABORTS,
     /// A step measures.
     ANALYSIS_STEP,
+    /// A step runs an Experiment beside the release, with shares of its own where a router has them.
+    EXPERIMENT,
+    /// The Experiment lasts until it is judged, instead of some seconds.
+    EXPERIMENT_JUDGED,
     /// An analysis in the background.
     BACKGROUND,
     /// Blue-green measures before and after the switch.

@@ -15,6 +15,8 @@ import static dev.sluice.explorer.scenario.Option.DEADLINE_ABORTS;
 import static dev.sluice.explorer.scenario.Option.DYNAMIC_STABLE;
 import static dev.sluice.explorer.scenario.Option.EDGE_WEIGHTS;
 import static dev.sluice.explorer.scenario.Option.EDITS_STEPS;
+import static dev.sluice.explorer.scenario.Option.EXPERIMENT;
+import static dev.sluice.explorer.scenario.Option.EXPERIMENT_JUDGED;
 import static dev.sluice.explorer.scenario.Option.FINE_WEIGHTS;
 import static dev.sluice.explorer.scenario.Option.FIVE;
 import static dev.sluice.explorer.scenario.Option.FOUR;
@@ -110,6 +112,21 @@ public final class Scenarios {
                     scenario("canary-plain-restarts", RESTARTS, ALL_AVAILABLE, THREE),
                     scenario("canary-plain-restarts-loose", RESTARTS, LOOSE, BUDGET, FIVE),
                     scenario("bluegreen-restarts", BLUE_GREEN, RESTARTS, BUDGET, MANUAL),
+                    scenario("experiment-gateway", GATEWAY, EXPERIMENT, FOUR),
+                    scenario("experiment-judged", GATEWAY, EXPERIMENT, EXPERIMENT_JUDGED),
+                    scenario(
+                            "experiment-dynamic",
+                            GATEWAY,
+                            ACKNOWLEDGED,
+                            EXPERIMENT,
+                            EXPERIMENT_JUDGED,
+                            DYNAMIC_STABLE,
+                            ABORT_QUICK,
+                            FIVE),
+                    scenario("experiment-ping-pong", GATEWAY, EXPERIMENT, PING_PONG, FINE_WEIGHTS),
+                    scenario("experiment-steps-edited", GATEWAY, EXPERIMENT, EDITS_STEPS, THREE),
+                    scenario("experiment-nginx", NGINX, EXPERIMENT, DEADLINE_ABORTS),
+                    scenario("experiment-plain", EXPERIMENT, EXPERIMENT_JUDGED, LOOSE, THREE),
                     scenario("canary-no-steps", NGINX, GATEWAY, NO_STEPS, ABORT_AT_ONCE));
 
     private Scenarios() {}
