@@ -8,6 +8,7 @@ import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.explorer.model.Proxy.Entry;
 import dev.sluice.explorer.model.StoredExperiment;
 import dev.sluice.explorer.scenario.Option;
+import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.RolloutStatus;
@@ -33,10 +34,25 @@ public final class EndRules {
         traffic(cluster, judge, aborted);
         capacity(cluster, judge, aborted);
         experiments(cluster, judge);
+        workload(cluster, judge);
         for (AnalysisRunView run : cluster.runs().values()) {
             if (!run.isCompleted()) {
                 judge.report("L8", "the run " + run.name() + " is left");
             }
+        }
+    }
+
+    /// Once its first revision has taken over, a Rollout leaves nothing of the Deployment, unless
+    /// that is what was declared.
+    private static void workload(Cluster cluster, Judge judge) {
+        JsonNode notes = cluster.rollout().json().path("metadata").path("annotations");
+        int left = cluster.workload().map(w -> w.path("spec").path("replicas").asInt()).orElse(0);
+        boolean isDone =
+                notes.path(Names.REVISION).asText().equals("1")
+                        && !cluster.scenario().has(Option.WORKLOAD_NEVER)
+                        && cluster.rollout().status().phase().equals("Healthy");
+        if (isDone && left > 0) {
+            judge.report("L8", "the Deployment keeps " + left + " pods: " + describe(cluster));
         }
     }
 
@@ -147,6 +163,15 @@ public final class EndRules {
                                         .append(p.live())
                                         .append(" seen ")
                                         .append(p.observed()));
+        cluster.workload()
+                .ifPresent(
+                        w ->
+                                text.append("\n  the Deployment ")
+                                        .append(w.at("/spec/template/spec/containers/0/image"))
+                                        .append(" wants ")
+                                        .append(w.at("/spec/replicas"))
+                                        .append(", has ")
+                                        .append(cluster.pods(Cluster.WORKLOAD).ready()));
         for (ReplicaSetView set : cluster.allSets()) {
             text.append("\n  ")
                     .append(set.hash())

@@ -32,7 +32,8 @@ final class ExperimentRules {
                     new Rule<>(
                             "D1", "an Experiment has the pods of its share", ExperimentRules::d1),
                     new Rule<>("D2", "an Experiment's pods end with it", ExperimentRules::d2),
-                    new Rule<>("D5", "an Experiment's pods wait for their end", ExperimentRules::d5),
+                    new Rule<>(
+                            "D5", "an Experiment's pods wait for their end", ExperimentRules::d5),
                     new Rule<>("R7", "a Service goes after every route", ExperimentRules::r7),
                     new Rule<>("S1", "each template has its own hash", ExperimentRules::s1),
                     new Rule<>("C3", "every write is conditional", ExperimentRules::c3));
@@ -141,9 +142,7 @@ final class ExperimentRules {
                                 .flatMap(Times::parse)
                                 .filter(end -> !now.isBefore(end))
                                 .isPresent();
-        return isOver
-                ? Optional.empty()
-                : Optional.of(hash + " ends before its delay is over");
+        return isOver ? Optional.empty() : Optional.of(hash + " ends before its delay is over");
     }
 
     static Optional<String> r7(ExperimentWrite w) {
@@ -151,8 +150,7 @@ final class ExperimentRules {
             return Optional.empty();
         }
         for (Proxy proxy : w.cluster().proxies()) {
-            boolean isNamed =
-                    w.cluster().config(proxy.entry()).shares().containsKey(delete.name());
+            boolean isNamed = w.cluster().config(proxy.entry()).shares().containsKey(delete.name());
             if (isNamed || proxy.live().stream().anyMatch(c -> c.leadsTo(delete.name()))) {
                 return Optional.of(proxy.name() + " still has " + delete.name());
             }
@@ -160,6 +158,8 @@ final class ExperimentRules {
         return Optional.empty();
     }
 
+    /// Unlike those of a revision, and of its other templates. Whether another Experiment has the
+    /// same is not known where the cache of ReplicaSets has not heard of that one.
     static Optional<String> s1(ExperimentWrite w) {
         if (!(w.op() instanceof Op.Do(ExperimentCommand.CreateReplicaSet create))) {
             return Optional.empty();
@@ -168,9 +168,20 @@ final class ExperimentRules {
         String hash = metadata.path("labels").path(Names.HASH).asText();
         return w.cluster().allSets().stream()
                 .filter(set -> !set.name().equals(metadata.path("name").asText()))
+                .filter(set -> !isOfAnother(w, set))
                 .filter(set -> set.hash().equals(hash) && set.replicas() > 0)
                 .findFirst()
-                .map(set -> "pods of " + metadata.path("name") + " look like those of " + set.name());
+                .map(
+                        set ->
+                                "pods of "
+                                        + metadata.path("name")
+                                        + " look like those of "
+                                        + set.name());
+    }
+
+    private static boolean isOfAnother(ExperimentWrite w, ReplicaSetView set) {
+        Owned<ReplicaSetView> owned = w.cluster().experimentSets().get(set.name());
+        return owned != null && !owned.owner().equals(w.decidedOn().uid());
     }
 
     static Optional<String> c3(ExperimentWrite w) {
@@ -257,8 +268,7 @@ final class ExperimentRules {
             if (isOf && (set.object().replicas() > 0 || !through.isEmpty())) {
                 return Optional.of(
                         "%s has %d pods, reached through %s"
-                                .formatted(
-                                        set.object().name(), set.object().replicas(), through));
+                                .formatted(set.object().name(), set.object().replicas(), through));
             }
         }
         return Optional.empty();

@@ -43,6 +43,7 @@ public final class Judge {
         judge(ScaleRules.ALL, write);
         judge(StatusRules.ALL, write);
         judge(ExperimentRules.OF_ROLLOUTS, write);
+        judge(WorkloadRules.ALL, write);
     }
 
     public void wrote(ExperimentWrite write) {
@@ -99,6 +100,7 @@ public final class Judge {
         ScaleRules.ALL.forEach(r -> all.add(r.number() + " " + r.sentence()));
         StatusRules.ALL.forEach(r -> all.add(r.number() + " " + r.sentence()));
         ExperimentRules.ALL.forEach(r -> all.add(r.number() + " " + r.sentence()));
+        WorkloadRules.ALL.forEach(r -> all.add(r.number() + " " + r.sentence()));
         ExperimentRules.OF_ROLLOUTS.forEach(r -> all.add(r.number() + " " + r.sentence()));
         TrafficRules.ALL.forEach(r -> all.add(r.number() + " " + r.sentence()));
         CommandWriteRules.ALL.forEach(r -> all.add(r.number() + " " + r.sentence()));

@@ -1,5 +1,7 @@
 package dev.sluice.explorer.drive;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.Owned;
 import dev.sluice.explorer.model.StoredExperiment;
@@ -7,10 +9,12 @@ import dev.sluice.explorer.model.StoredObject;
 import dev.sluice.explorer.model.StoredRollout;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.rollout.core.ParseResult;
 import dev.sluice.router.core.ObjectRef;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// What one replica of rollout-service knows: watch caches that lag, each for itself, and the
@@ -25,7 +29,8 @@ final class Caches {
             Map<String, AnalysisRunView> runs,
             Map<String, StoredExperiment> experiments,
             Map<String, Owned<ReplicaSetView>> experimentSets,
-            Map<String, Owned<AnalysisRunView>> experimentRuns) {
+            Map<String, Owned<AnalysisRunView>> experimentRuns,
+            Optional<ObjectNode> workload) {
 
         boolean isSame(Sight other) {
             return Same.version(rollout, other.rollout) && isSameBeside(other);
@@ -38,7 +43,8 @@ final class Caches {
                     && Same.version(runs, other.runs)
                     && Same.version(experiments, other.experiments)
                     && Same.version(experimentSets, other.experimentSets)
-                    && Same.version(experimentRuns, other.experimentRuns);
+                    && Same.version(experimentRuns, other.experimentRuns)
+                    && Same.version(workload, other.workload);
         }
     }
 
@@ -62,7 +68,8 @@ final class Caches {
                 cluster.runs(),
                 cluster.experiments(),
                 cluster.experimentSets(),
-                cluster.experimentRuns());
+                cluster.experimentRuns(),
+                cluster.workload());
     }
 
     Sight sight() {
@@ -80,7 +87,8 @@ final class Caches {
                         sight.runs,
                         sight.experiments,
                         sight.experimentSets,
-                        sight.experimentRuns));
+                        sight.experimentRuns,
+                        sight.workload));
     }
 
     /// There is one watch for all ReplicaSets.
@@ -93,7 +101,8 @@ final class Caches {
                         sight.runs,
                         sight.experiments,
                         cluster.experimentSets(),
-                        sight.experimentRuns));
+                        sight.experimentRuns,
+                        sight.workload));
     }
 
     boolean seeObjects(Cluster cluster) {
@@ -106,7 +115,8 @@ final class Caches {
                                 sight.runs,
                                 sight.experiments,
                                 sight.experimentSets,
-                                sight.experimentRuns));
+                                sight.experimentRuns,
+                                sight.workload));
     }
 
     boolean seeRuns(Cluster cluster) {
@@ -118,7 +128,8 @@ final class Caches {
                         cluster.runs(),
                         sight.experiments,
                         sight.experimentSets,
-                        cluster.experimentRuns()));
+                        cluster.experimentRuns(),
+                        sight.workload));
     }
 
     boolean seeExperiments(Cluster cluster) {
@@ -130,7 +141,26 @@ final class Caches {
                         sight.runs,
                         cluster.experiments(),
                         sight.experimentSets,
-                        sight.experimentRuns));
+                        sight.experimentRuns,
+                        sight.workload));
+    }
+
+    boolean seeWorkload(Cluster cluster) {
+        return see(
+                new Sight(
+                        sight.rollout,
+                        sight.sets,
+                        sight.objects,
+                        sight.runs,
+                        sight.experiments,
+                        sight.experimentSets,
+                        sight.experimentRuns,
+                        cluster.workload()));
+    }
+
+    /// The Rollout with the Deployment that it refers to, as both are known.
+    ParseResult parsed() {
+        return sight.workload.map(sight.rollout::with).orElse(sight.rollout.parsed());
     }
 
     private boolean see(Sight next) {
@@ -151,7 +181,8 @@ final class Caches {
                         sight.runs,
                         sight.experiments,
                         sight.experimentSets,
-                        sight.experimentRuns);
+                        sight.experimentRuns,
+                        sight.workload);
     }
 
     /// The process dies and starts anew.
@@ -168,7 +199,8 @@ final class Caches {
                             sight.runs,
                             sight.experiments,
                             sight.experimentSets,
-                            sight.experimentRuns);
+                            sight.experimentRuns,
+                            sight.workload);
         }
     }
 
@@ -190,15 +222,24 @@ final class Caches {
                         : text.of(sight.rollout.json()));
         out.append(isSetsNow ? "=" : text.of(sight.sets) + text.owned(sight.experimentSets));
         out.append(
-                Same.version(sight.objects, cluster.objects())
-                        ? "="
-                        : text.objects(sight.objects));
+                Same.version(sight.objects, cluster.objects()) ? "=" : text.objects(sight.objects));
         out.append(
-                isRunsNow ? "=" : Integer.toString(sight.runs.size() + sight.experimentRuns.size()));
+                isRunsNow
+                        ? "="
+                        : Integer.toString(sight.runs.size() + sight.experimentRuns.size()));
         out.append(
                 Same.version(sight.experiments, cluster.experiments())
                         ? "="
                         : text.experiments(sight.experiments));
+    }
+
+    void describeWorkload(StringBuilder out, Cluster cluster) {
+        sight.workload.ifPresent(
+                w ->
+                        out.append(
+                                Same.version(sight.workload, cluster.workload())
+                                        ? "="
+                                        : w.path("spec").toString()));
     }
 
     // --- Our own writes ---
@@ -220,6 +261,11 @@ final class Caches {
         return isBehind(set.uid(), Long.parseLong(set.resourceVersion()));
     }
 
+    private boolean isBehind(ObjectNode object) {
+        JsonNode metadata = object.path("metadata");
+        return isBehind(metadata.path("uid").asText(), metadata.path("resourceVersion").asLong());
+    }
+
     private boolean isBehind(AnalysisRunView run) {
         return isBehind(run.uid(), Long.parseLong(run.resourceVersion()));
     }
@@ -227,6 +273,7 @@ final class Caches {
     /// Whether what a decision about the Rollout needs is older than our own last write (C2).
     boolean isRolloutBehind() {
         return isBehind(Cluster.UID, sight.rollout.version())
+                || sight.workload.filter(this::isBehind).isPresent()
                 || sight.sets.values().stream().anyMatch(this::isBehind)
                 || sight.runs.values().stream().anyMatch(this::isBehind)
                 || sight.experiments.values().stream()

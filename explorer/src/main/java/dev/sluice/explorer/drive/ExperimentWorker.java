@@ -59,8 +59,7 @@ public final class ExperimentWorker {
 
         Pending knowing(Refusal refusal) {
             ExperimentObservation more = seen.with(refusal);
-            return new Pending(
-                    experiment, more, now, ExperimentDecider.decide(more, now), done);
+            return new Pending(experiment, more, now, ExperimentDecider.decide(more, now), done);
         }
     }
 
@@ -154,10 +153,7 @@ public final class ExperimentWorker {
         world.judge().countPass();
         ExperimentObservation seen =
                 Sightings.ofExperiment(
-                        world.breakage(),
-                        experiment,
-                        process.caches(),
-                        world.cluster().scenario());
+                        world.breakage(), experiment, process.caches(), world.cluster().scenario());
         ExperimentDecision decision = ExperimentDecider.decide(seen, now);
         if (decision.isQuiet()) {
             quiet.put(experiment.uid(), basis(experiment, sight, decision.wakeAt()));
@@ -194,8 +190,7 @@ public final class ExperimentWorker {
         Facts before = Facts.of(cluster);
         Outcome outcome = apply(world, present.experiment(), op);
         if (outcome == Outcome.APPLIED) {
-            world.judge()
-                    .wrote(new ExperimentWrite(op, present.experiment(), before, cluster));
+            world.judge().wrote(new ExperimentWrite(op, present.experiment(), before, cluster));
         }
         if (op instanceof Op.Do(var command)) {
             Optional<Pending> rest =

@@ -132,6 +132,10 @@ public final class RolloutWorker {
         return caches.seeExperiments(cluster);
     }
 
+    public boolean seeWorkload(Cluster cluster) {
+        return caches.seeWorkload(cluster);
+    }
+
     Caches caches() {
         return caches;
     }
@@ -204,7 +208,7 @@ public final class RolloutWorker {
         world.judge().countPass();
         Optional<Observation> seen = Optional.empty();
         Decision decision =
-                switch (rollout().parsed()) {
+                switch (caches.parsed()) {
                     case ParseResult.Invalid invalid -> RolloutDecider.decideInvalid(invalid, now);
                     case ParseResult.Valid(var valid) -> {
                         seen =
@@ -226,9 +230,7 @@ public final class RolloutWorker {
         decision.statusPatch().ifPresent(p -> ops.add(new Op.WriteStatus(p)));
         decision.after().forEach(c -> ops.add(new Op.Do(c)));
         if (ops.isEmpty()) {
-            quiet =
-                    Optional.of(
-                            new Basis(caches.sight(), anchor, freeze, decision.wakeAt()));
+            quiet = Optional.of(new Basis(caches.sight(), anchor, freeze, decision.wakeAt()));
             return false;
         }
         pending = Optional.of(new Pending(seen, decision, ops, 0, blind, basis));
@@ -422,7 +424,12 @@ public final class RolloutWorker {
                 var _ = world.experimentApi().delete(c.uid());
                 yield true;
             }
-            case Command.AdoptReplicaSet _, Command.ScaleWorkload _ ->
+            case Command.ScaleWorkload c -> {
+                Optional<String> version = api.scaleWorkload(c.resourceVersion(), c.to());
+                version.ifPresent(v -> caches.wrote(c.uid(), v));
+                yield version.isPresent();
+            }
+            case Command.AdoptReplicaSet _ ->
                     throw new IllegalStateException("no scenario leads to " + command);
         };
     }
@@ -455,6 +462,7 @@ public final class RolloutWorker {
         Cluster cluster = world.cluster();
         out.append("|R").append(skew).append(caches.isRolloutBehind());
         caches.describe(out, cluster, text);
+        caches.describeWorkload(out, cluster);
         pending.ifPresent(
                 p -> {
                     out.append(

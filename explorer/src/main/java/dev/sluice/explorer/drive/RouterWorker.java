@@ -7,7 +7,6 @@ import dev.sluice.explorer.check.RouterWrite;
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.StoredObject;
 import dev.sluice.explorer.model.StoredRollout;
-import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.router.app.RouteNotices;
 import dev.sluice.router.app.ShiftFacts;
 import dev.sluice.router.app.TrafficShifter;

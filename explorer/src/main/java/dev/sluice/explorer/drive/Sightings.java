@@ -71,7 +71,7 @@ final class Sightings {
                 ingresses,
                 pods,
                 experiments(caches, freshExperiment),
-                Optional.empty(),
+                caches.sight().workload().map(JsonNode.class::cast),
                 freeze,
                 Set.of());
     }

@@ -37,6 +37,9 @@ public final class World {
             routers.add(new RouterWorker(cluster));
             desks.add(new Desk());
         }
+        if (cluster.workload().isPresent()) {
+            nature().populate();
+        }
     }
 
     private World(World other, Judge judge) {

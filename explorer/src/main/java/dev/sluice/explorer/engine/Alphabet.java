@@ -44,6 +44,9 @@ public final class Alphabet {
         if (scenario.has(Option.EXPERIMENT)) {
             all.experiments();
         }
+        if (scenario.workload().isPresent()) {
+            all.workload();
+        }
         People.add(all::add, scenario);
         all.time();
         // written by hand only: a walk has no use for everybody's turn
@@ -122,6 +125,24 @@ public final class Alphabet {
         add(name + "write", Kind.OURS, 400, w -> w.experiments().get(i).write(w));
     }
 
+    /// The Deployment that the Rollout refers to.
+    private void workload() {
+        for (int i = 0; i < REPLICAS; i++) {
+            int number = i;
+            add(
+                    "rollout" + i + ".sees-workload",
+                    Kind.CLUSTER,
+                    40,
+                    w -> w.rollouts().get(number).seeWorkload(w.cluster()));
+        }
+        add("workload-set", Kind.CLUSTER, 120, w -> w.nature().reconcileWorkload());
+        add("workload-ready", Kind.CLUSTER, 120, w -> w.nature().becomeReady(Cluster.WORKLOAD));
+        add("workload-die", Kind.FAULT, 8, w -> w.nature().die(Cluster.WORKLOAD));
+        for (int n : new int[] {0, 1, 3, 5}) {
+            add("workload-scale" + n, Kind.PERSON, 3, w -> People.scaleWorkload(w, n));
+        }
+    }
+
     private void experiments() {
         add("experiment-sets", Kind.CLUSTER, 120, Trials::reconcileSets);
         add("experiment-ready", Kind.CLUSTER, 120, Trials::becomeReady);
@@ -149,6 +170,7 @@ public final class Alphabet {
         changed |= world.rollouts().get(i).seeObjects(world.cluster());
         changed |= world.rollouts().get(i).seeRuns(world.cluster());
         changed |= world.rollouts().get(i).seeExperiments(world.cluster());
+        changed |= world.rollouts().get(i).seeWorkload(world.cluster());
         return changed;
     }
 

@@ -120,6 +120,12 @@ public final class Fair {
         Cluster cluster = world.cluster();
         boolean moved = false;
         moved |= count(world.nature().collect());
+        if (cluster.workload().isPresent()) {
+            moved |= count(world.nature().reconcileWorkload());
+            while (world.nature().becomeReady(Cluster.WORKLOAD)) {
+                moved = count(true);
+            }
+        }
         for (ReplicaSetView set : cluster.allSets()) {
             moved |= count(world.nature().reconcileSet(set));
             while (world.nature().becomeReady(set.hash())) {

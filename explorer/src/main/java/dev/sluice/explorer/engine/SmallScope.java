@@ -28,6 +28,7 @@ public final class SmallScope {
                     "sees-objects",
                     "sees-runs",
                     "sees-experiments",
+                    "sees-workload",
                     "reads-rollout",
                     "reads-objects");
 

@@ -65,13 +65,39 @@ public final class ApiServer {
         return true;
     }
 
+    /// Scales the Deployment that the Rollout refers to; the new version when that took effect.
+    public Optional<String> scaleWorkload(String version, int replicas) {
+        ObjectNode present = cluster.workload().orElseThrow();
+        String is = present.path("metadata").path("resourceVersion").asText();
+        if (!unconditional && !version.equals(is)) {
+            return Optional.empty();
+        }
+        workload(Json.object("{\"spec\":{\"replicas\":" + replicas + "}}"));
+        return Optional.of(
+                cluster.workload().orElseThrow().path("metadata").path("resourceVersion").asText());
+    }
+
+    /// A person's patch of that Deployment; false when it changes nothing.
+    public boolean workload(JsonNode patch) {
+        ObjectNode present = cluster.workload().orElseThrow();
+        ObjectNode next = Json.merged(present, patch);
+        if (next.equals(present)) {
+            return false;
+        }
+        long generation = present.path("metadata").path("generation").asLong() + 1;
+        cluster.workload(
+                Json.merged(
+                        next, Json.object("{\"metadata\":{\"generation\":" + generation + "}}")));
+        return true;
+    }
+
     public boolean createSet(ObjectNode manifest) {
         String name = manifest.path("metadata").path("name").asText();
         if (cluster.sets().containsKey(name)) {
             return false;
         }
         ReplicaSetView set = set(cluster, manifest);
-        if (cluster.sets().isEmpty()) {
+        if (cluster.sets().isEmpty() && cluster.workload().isEmpty()) {
             cluster.pods(set.hash()).damage(); // nobody was served before
         }
         cluster.put(set);

@@ -33,6 +33,10 @@ public final class Cluster {
     /// Stands for "every pod together" among the endpoints of a Service that names no revision.
     public static final String ALL = "*";
 
+    /// Stands for the pods of the Deployment that a Rollout refers to, where others have their
+    // hash.
+    public static final String WORKLOAD = "workload";
+
     private static final long FORGOTTEN = 10_000;
     private static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
 
@@ -48,6 +52,7 @@ public final class Cluster {
     private Map<String, Owned<ReplicaSetView>> experimentSets = Map.of();
     private Map<String, Owned<AnalysisRunView>> experimentRuns = Map.of();
     private List<String> services;
+    private Optional<ObjectNode> workload;
     private Set<String> lost = Set.of();
     private Optional<Freeze> freeze = Optional.empty();
     private boolean unreadable;
@@ -60,7 +65,8 @@ public final class Cluster {
     public Cluster(Scenario scenario) {
         this.scenario = scenario;
         this.services = scenario.services();
-        this.rollout = StoredRollout.of(1, scenario.rollout());
+        this.workload = scenario.workload();
+        this.rollout = StoredRollout.of(1, scenario.rollout(), workload);
         this.version = 1;
         Map<ObjectRef, StoredObject> first = new TreeMap<>(Cluster::byName);
         for (ObjectNode object : scenario.objects()) {
@@ -90,6 +96,7 @@ public final class Cluster {
         experimentSets = other.experimentSets;
         experimentRuns = other.experimentRuns;
         services = other.services;
+        workload = other.workload;
         lost = other.lost;
         freeze = other.freeze;
         unreadable = other.unreadable;
@@ -162,6 +169,11 @@ public final class Cluster {
     /// AnalysisRuns of Experiments by name.
     public Map<String, Owned<AnalysisRunView>> experimentRuns() {
         return experimentRuns;
+    }
+
+    /// The Deployment that the Rollout refers to.
+    public Optional<ObjectNode> workload() {
+        return workload;
     }
 
     /// Every ReplicaSet, whoever controls it.
@@ -343,6 +355,7 @@ public final class Cluster {
                                 .append(p.serves(now))
                                 .append(isRestarting() ? p.present() : List.of()));
         out.append(slices).append(suspended);
+        workload.ifPresent(w -> out.append(w.path("spec")));
         sliceChanged.forEach((s, at) -> out.append('@').append(Math.min(FORGOTTEN, now - at)));
         proxies.forEach(p -> p.describe(out, now));
     }
@@ -358,6 +371,16 @@ public final class Cluster {
         rollout =
                 StoredRollout.of(
                         v,
+                        Json.merged(
+                                next,
+                                Json.object("{\"metadata\":{\"resourceVersion\":\"" + v + "\"}}")),
+                        workload);
+    }
+
+    void workload(ObjectNode next) {
+        String v = Long.toString(nextVersion());
+        workload =
+                Optional.of(
                         Json.merged(
                                 next,
                                 Json.object("{\"metadata\":{\"resourceVersion\":\"" + v + "\"}}")));
@@ -506,6 +529,9 @@ public final class Cluster {
         }
         Map<String, Integer> ready = new TreeMap<>();
         String selected = selected(service);
+        if (workload.isPresent() && selected.isEmpty() && pods(WORKLOAD).ready() > 0) {
+            ready.put(WORKLOAD, pods(WORKLOAD).ready());
+        }
         for (ReplicaSetView set : experimentSets.isEmpty() ? sets.values() : allSets()) {
             String hash = set.labels().getOrDefault(Names.HASH, "");
             boolean leads = selected.isEmpty() || selected.equals(hash);

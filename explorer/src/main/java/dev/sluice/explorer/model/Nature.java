@@ -44,6 +44,32 @@ public final class Nature {
         return true;
     }
 
+    /// The controllers of the Deployment follow its count. False when there is nothing to do.
+    public boolean reconcileWorkload() {
+        int wanted = cluster.workload().map(w -> w.path("spec").path("replicas").asInt()).orElse(0);
+        Pods pods = cluster.pods(Cluster.WORKLOAD);
+        if (pods.created() == wanted) {
+            return false;
+        }
+        pods.scaleTo(wanted, cluster.millis(), GRACE);
+        return true;
+    }
+
+    /// Before the Rollout there was the Deployment, which serves everybody.
+    public void populate() {
+        var _ = reconcileWorkload();
+        while (becomeReady(Cluster.WORKLOAD)) {
+            // one after the other
+        }
+        cluster.services().forEach(this::followSlice);
+        for (int proxy = 0; proxy < cluster.proxies().size(); proxy++) {
+            while (applyEndpoints(proxy)) {
+                // until it knows all
+            }
+        }
+        cluster.suspend(false);
+    }
+
     public boolean becomeReady(String hash) {
         return cluster.pods(hash).becomeReady();
     }
@@ -112,6 +138,10 @@ public final class Nature {
 
     private boolean isDamaged(String service) {
         String selected = cluster.selected(service);
+        boolean hasWorkload = selected.isEmpty() && cluster.workload().isPresent();
+        if (hasWorkload && cluster.pods(Cluster.WORKLOAD).isDamaged()) {
+            return true;
+        }
         return cluster.allSets().stream()
                 .map(ReplicaSetView::hash)
                 .filter(hash -> selected.isEmpty() || selected.equals(hash))
@@ -120,8 +150,7 @@ public final class Nature {
 
     /// Kubernetes removes what an Experiment that is gone has left. False when there is nothing.
     public boolean collect() {
-        boolean isEmpty =
-                cluster.experimentSets().isEmpty() && cluster.experimentRuns().isEmpty();
+        boolean isEmpty = cluster.experimentSets().isEmpty() && cluster.experimentRuns().isEmpty();
         if (isEmpty) {
             return false;
         }
@@ -219,6 +248,9 @@ public final class Nature {
                 // The counts of a ReplicaSet come from where the endpoints come from.
                 collect();
                 cluster.allSets().forEach(this::reconcileSet);
+                if (cluster.workload().isPresent()) {
+                    reconcileWorkload();
+                }
             }
             followBounds();
             eachSecond.run();
@@ -260,6 +292,13 @@ public final class Nature {
     public void heal() {
         if (cluster.proxies().stream().anyMatch(Proxy::lags)) {
             return;
+        }
+        if (cluster.workload().isPresent()) {
+            Pods pods = cluster.pods(Cluster.WORKLOAD);
+            boolean isWhole = !pods.isStuck() && pods.ready() == pods.created();
+            if (pods.isDamaged() && isWhole && !reconcileWorkload()) {
+                pods.heal();
+            }
         }
         for (ReplicaSetView set : cluster.allSets()) {
             Pods pods = cluster.pods(set.hash());

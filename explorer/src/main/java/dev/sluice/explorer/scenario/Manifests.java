@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -45,11 +47,13 @@ final class Manifests {
         Set<Option> options = EnumSet.noneOf(Option.class);
         options.addAll(List.of(chosen));
         ObjectNode spec = spec(options);
+        workloadMode(options).ifPresent(mode -> refer(spec, mode));
         spec.set("strategy", strategy(options, options.contains(Option.BLUE_GREEN), true, 0));
         return new Scenario(
                 name,
                 options,
                 rollout(spec),
+                workload(spec),
                 objects(options),
                 entries(options),
                 services(options),
@@ -110,6 +114,45 @@ final class Manifests {
             spec.putObject("analysis").put("successfulRunHistoryLimit", 1);
         }
         return spec;
+    }
+
+    private static Optional<String> workloadMode(Set<Option> options) {
+        return List.of(
+                        Option.WORKLOAD_NEVER,
+                        Option.WORKLOAD_ONSUCCESS,
+                        Option.WORKLOAD_PROGRESSIVELY)
+                .stream()
+                .filter(options::contains)
+                .map(o -> o.name().substring("WORKLOAD_".length()).toLowerCase(Locale.ROOT))
+                .findFirst();
+    }
+
+    /// The selector stays in the manifest; only the template is the Deployment's.
+    private static void refer(ObjectNode spec, String mode) {
+        spec.putObject("workloadRef")
+                .put("apiVersion", "apps/v1")
+                .put("kind", "Deployment")
+                .put("name", "web")
+                .put("scaleDown", mode);
+    }
+
+    /// The Deployment; the Rollout's template moves there.
+    private static Optional<ObjectNode> workload(ObjectNode spec) {
+        if (!spec.has("workloadRef")) {
+            return Optional.empty();
+        }
+        ObjectNode workload =
+                Json.object(
+                        """
+                        {"apiVersion":"apps/v1","kind":"Deployment",
+                         "metadata":{"name":"web","namespace":"ns","uid":"w-1","generation":1,
+                          "resourceVersion":"1"}}\
+                        """);
+        ObjectNode own = workload.putObject("spec");
+        own.set("replicas", spec.path("replicas"));
+        own.set("selector", spec.path("selector"));
+        own.set("template", spec.remove("template"));
+        return Optional.of(workload);
     }
 
     private static OptionalInt replicas(Set<Option> options) {
@@ -246,7 +289,9 @@ final class Manifests {
             steps.add("{\"analysis\":{\"templates\":[{\"templateName\":\"check\"}]}}");
         }
         if (options.contains(Option.EXPERIMENT)) {
-            steps.add(experiment(options, routed, unit));
+            steps.add(
+                    options.contains(Option.EXPERIMENT_FIRST) ? 0 : steps.size(),
+                    experiment(options, routed, unit));
         }
         if (options.contains(Option.SCALE_STEPS) && routed) {
             steps.add("{\"setCanaryScale\":{\"weight\":60}}");

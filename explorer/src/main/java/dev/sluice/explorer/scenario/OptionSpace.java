@@ -61,8 +61,7 @@ public final class OptionSpace {
                             Choice.of("routes", Option.MANAGED_ROUTES),
                             Choice.of("measured", Option.ANALYSIS_STEP),
                             Choice.of("experiment", Option.EXPERIMENT),
-                            Choice.of(
-                                    "trial", Option.EXPERIMENT, Option.EXPERIMENT_JUDGED)),
+                            Choice.of("trial", Option.EXPERIMENT, Option.EXPERIMENT_JUDGED)),
                     List.of(Choice.of("full"), Choice.of("dynamic", Option.DYNAMIC_STABLE)),
                     ABORTS);
 
