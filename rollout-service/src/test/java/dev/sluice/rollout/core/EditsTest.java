@@ -84,14 +84,6 @@ class EditsTest {
     }
 
     @Test
-    void aStepPastTheEndStartsAgainAtTheFirst_P5() {
-        World world = updated(4, ROUTED);
-        world.status("{\"currentStepIndex\":9,\"pauseConditions\":null}");
-        world.step();
-        assertThat(world.status().currentStepIndex()).contains(0);
-    }
-
-    @Test
     void stepsTakenAwayPromote_P5() {
         World world = updated(4, ROUTED);
         edit(world, "\"steps\":null");
