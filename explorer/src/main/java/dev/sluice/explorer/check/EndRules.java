@@ -1,10 +1,14 @@
 package dev.sluice.explorer.check;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.explorer.model.Cluster;
+import dev.sluice.explorer.model.Owned;
 import dev.sluice.explorer.model.Proxy;
 import dev.sluice.explorer.model.Proxy.Config;
 import dev.sluice.explorer.model.Proxy.Entry;
+import dev.sluice.explorer.model.StoredExperiment;
 import dev.sluice.explorer.scenario.Option;
+import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.RolloutStatus;
@@ -29,9 +33,52 @@ public final class EndRules {
         }
         traffic(cluster, judge, aborted);
         capacity(cluster, judge, aborted);
+        experiments(cluster, judge);
+        workload(cluster, judge);
         for (AnalysisRunView run : cluster.runs().values()) {
             if (!run.isCompleted()) {
                 judge.report("L8", "the run " + run.name() + " is left");
+            }
+        }
+    }
+
+    /// Once its first revision has taken over, a Rollout leaves nothing of the Deployment, unless
+    /// that is what was declared.
+    private static void workload(Cluster cluster, Judge judge) {
+        JsonNode notes = cluster.rollout().json().path("metadata").path("annotations");
+        int left = cluster.workload().map(w -> w.path("spec").path("replicas").asInt()).orElse(0);
+        boolean isDone =
+                notes.path(Names.REVISION).asText().equals("1")
+                        && !cluster.scenario().has(Option.WORKLOAD_NEVER)
+                        && cluster.rollout().status().phase().equals("Healthy");
+        if (isDone && left > 0) {
+            judge.report("L8", "the Deployment keeps " + left + " pods: " + describe(cluster));
+        }
+    }
+
+    /// Experiments are over, and nothing of them is left but their record.
+    private static void experiments(Cluster cluster, Judge judge) {
+        for (StoredExperiment experiment : cluster.experiments().values()) {
+            if (!experiment.parsed().status().isCompleted()) {
+                judge.report("L8", experiment.name() + " is left: " + describe(cluster));
+            }
+        }
+        for (Owned<ReplicaSetView> set : cluster.experimentSets().values()) {
+            if (set.object().replicas() > 0) {
+                judge.report("L8", set.object().name() + " keeps its pods: " + describe(cluster));
+            }
+        }
+        for (String service : cluster.services()) {
+            boolean isLeft =
+                    !cluster.scenario().services().contains(service)
+                            && cluster.service(service).isPresent();
+            if (isLeft) {
+                judge.report("L8", "Service " + service + " is left: " + describe(cluster));
+            }
+        }
+        for (Owned<AnalysisRunView> run : cluster.experimentRuns().values()) {
+            if (!run.object().isCompleted()) {
+                judge.report("L8", "the run " + run.object().name() + " is left");
             }
         }
     }
@@ -116,7 +163,16 @@ public final class EndRules {
                                         .append(p.live())
                                         .append(" seen ")
                                         .append(p.observed()));
-        for (ReplicaSetView set : cluster.sets().values()) {
+        cluster.workload()
+                .ifPresent(
+                        w ->
+                                text.append("\n  the Deployment ")
+                                        .append(w.at("/spec/template/spec/containers/0/image"))
+                                        .append(" wants ")
+                                        .append(w.at("/spec/replicas"))
+                                        .append(", has ")
+                                        .append(cluster.pods(Cluster.WORKLOAD).ready()));
+        for (ReplicaSetView set : cluster.allSets()) {
             text.append("\n  ")
                     .append(set.hash())
                     .append(' ')
@@ -138,14 +194,35 @@ public final class EndRules {
                                         .append(r.phase())
                                         .append(' ')
                                         .append(r.labels()));
-        cluster.scenario()
-                .services()
+        cluster.services()
                 .forEach(
                         s ->
                                 text.append("\n  ")
                                         .append(s)
                                         .append(" -> ")
-                                        .append(cluster.selected(s)));
+                                        .append(
+                                                cluster.service(s).isPresent()
+                                                        ? cluster.selected(s)
+                                                        : "(gone)"));
+        for (StoredExperiment experiment : cluster.experiments().values()) {
+            JsonNode is = experiment.json().path("status");
+            text.append("\n  ")
+                    .append(experiment.name())
+                    .append(experiment.parsed().spec().terminate() ? " is to end, " : " is ")
+                    .append(is.path("phase").asText())
+                    .append(' ')
+                    .append(is.path("message").asText());
+            is.path("templateStatuses")
+                    .forEach(
+                            t ->
+                                    text.append(", ")
+                                            .append(t.path("name").asText())
+                                            .append(' ')
+                                            .append(t.path("status").asText()));
+        }
+        if (!status.currentExperiment().isEmpty()) {
+            text.append("\n  the step has ").append(status.currentExperiment());
+        }
         cluster.proxies()
                 .forEach(
                         p ->

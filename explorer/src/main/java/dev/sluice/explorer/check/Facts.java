@@ -33,7 +33,7 @@ public record Facts(
     public static Facts of(Cluster cluster) {
         Map<String, Integer> wanted = new TreeMap<>();
         Map<String, String> deadlines = new TreeMap<>();
-        for (ReplicaSetView set : cluster.sets().values()) {
+        for (ReplicaSetView set : cluster.allSets()) {
             wanted.put(set.hash(), set.replicas());
             set.annotation(Names.SCALE_DOWN_DEADLINE)
                     .ifPresent(deadline -> deadlines.put(set.hash(), deadline));
@@ -43,7 +43,7 @@ public record Facts(
             newest.put(proxy.name(), cluster.config(proxy.entry()));
         }
         Map<String, String> selectors = new TreeMap<>();
-        cluster.scenario().services().forEach(s -> selectors.put(s, cluster.selected(s)));
+        cluster.services().forEach(s -> selectors.put(s, cluster.selected(s)));
         return new Facts(
                 cluster.rollout().status(),
                 cluster.rollout().replicas(),

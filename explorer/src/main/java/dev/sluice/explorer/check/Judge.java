@@ -42,6 +42,13 @@ public final class Judge {
         writes++;
         judge(ScaleRules.ALL, write);
         judge(StatusRules.ALL, write);
+        judge(ExperimentRules.OF_ROLLOUTS, write);
+        judge(WorkloadRules.ALL, write);
+    }
+
+    public void wrote(ExperimentWrite write) {
+        writes++;
+        judge(ExperimentRules.ALL, write);
     }
 
     public void wrote(RouterWrite write) {
@@ -92,6 +99,9 @@ public final class Judge {
         List<String> all = new ArrayList<>();
         ScaleRules.ALL.forEach(r -> all.add(r.number() + " " + r.sentence()));
         StatusRules.ALL.forEach(r -> all.add(r.number() + " " + r.sentence()));
+        ExperimentRules.ALL.forEach(r -> all.add(r.number() + " " + r.sentence()));
+        WorkloadRules.ALL.forEach(r -> all.add(r.number() + " " + r.sentence()));
+        ExperimentRules.OF_ROLLOUTS.forEach(r -> all.add(r.number() + " " + r.sentence()));
         TrafficRules.ALL.forEach(r -> all.add(r.number() + " " + r.sentence()));
         CommandWriteRules.ALL.forEach(r -> all.add(r.number() + " " + r.sentence()));
         return all;

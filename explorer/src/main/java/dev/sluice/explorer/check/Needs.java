@@ -13,6 +13,10 @@ final class Needs {
     /// By arithmetic, or what an explicit `setCanaryScale` declares, but never nothing.
     static int of(Cluster cluster, String hash, int share, int replicas) {
         int need = Live.need(share, cluster.scenario().maxWeight(), replicas);
+        int declared = cluster.experimentSet(hash).map(ReplicaSetView::replicas).orElse(0);
+        if (declared > 0) {
+            return Math.min(need, declared); // an Experiment says itself how many it has
+        }
         if (need > 1 && cluster.scenario().has(Option.SCALE_STEPS)) {
             Optional<ReplicaSetView> set = cluster.set(hash);
             long kept = set.map(s -> Names.number(s.annotations().get(Names.KEEP))).orElse(0L);

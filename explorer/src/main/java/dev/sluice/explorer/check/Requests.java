@@ -69,7 +69,13 @@ final class Requests {
         Set<String> revisions = new TreeSet<>(cluster.resolves(proxy, service));
         revisions.addAll(cluster.resolves(proxy, "stable"));
         boolean mayAllBeMissing = cluster.mayAllBeMissing(cluster.rollout().replicas());
-        if (mayAllBeMissing || cluster.isSuspended() || cluster.sets().isEmpty()) {
+        if (mayAllBeMissing || cluster.isSuspended()) {
+            return true;
+        }
+        if (cluster.sets().isEmpty() && cluster.workload().isEmpty()) {
+            return true;
+        }
+        if (cluster.isLost(service)) {
             return true;
         }
         if (proxy.isDamaged(service) || proxy.isDamaged("stable")) {
@@ -77,6 +83,9 @@ final class Requests {
         }
         if (cluster.selected(service).isEmpty()) {
             cluster.sets().values().forEach(s -> revisions.add(s.hash()));
+        }
+        if (cluster.workload().isPresent()) {
+            revisions.add(Cluster.WORKLOAD);
         }
         for (String hash : revisions) {
             Pods pods = cluster.pods(hash);

@@ -12,7 +12,10 @@ import dev.sluice.rollout.core.TrafficPlan.ManagedRoute;
 import dev.sluice.rollout.core.TrafficPlan.RoleService;
 import dev.sluice.router.core.Evidence;
 import dev.sluice.router.core.Keys;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// Rules about the objects themselves.
 final class RouterRules {
@@ -22,13 +25,16 @@ final class RouterRules {
         if (w.former().isEmpty() || w.ref().kind().equals("Ingress")) {
             return Optional.empty();
         }
-        JsonNode was = others(w.former().get());
-        JsonNode is = others(w.present());
+        List<String> known = w.cluster().scenario().services();
+        JsonNode was = others(w.former().get(), known);
+        JsonNode is = others(w.present(), known);
         return was.equals(is) ? Optional.empty() : Optional.of(w.ref() + ": " + was + " is " + is);
     }
 
     /// The object without the fields that are ours.
-    private static JsonNode others(JsonNode object) {
+    ///
+    /// @param known the user's Services; backends for those of Experiments come and go
+    private static JsonNode others(JsonNode object, List<String> known) {
         ObjectNode spec = object.path("spec").deepCopy();
         if (spec.path("selector") instanceof ObjectNode selector) {
             selector.remove(Keys.HASH);
@@ -39,6 +45,9 @@ final class RouterRules {
             }
         }
         for (JsonNode rule : spec.path("rules")) {
+            if (rule.path("backendRefs") instanceof ArrayNode backends) {
+                backends.removeIf(b -> !known.contains(b.path("name").asText()));
+            }
             for (JsonNode backend : rule.path("backendRefs")) {
                 if (backend instanceof ObjectNode b) {
                     b.remove("weight");
@@ -90,6 +99,15 @@ final class RouterRules {
     private static Optional<String> unlike(TrafficPlan plan, Config config) {
         String canary = Roles.canary(plan);
         if (plan.weights().isPresent() && config.share(canary) != plan.weights().get().canary()) {
+            return Optional.of(plan.weights().get() + " and not " + config);
+        }
+        Map<String, Integer> beside = new TreeMap<>();
+        plan.weights().stream()
+                .flatMap(w -> w.additional().stream())
+                .forEach(d -> beside.put(d.serviceName(), d.weight()));
+        Map<String, Integer> found = new TreeMap<>(config.shares());
+        plan.services().forEach(s -> found.remove(s.name()));
+        if (plan.weights().isPresent() && !found.equals(beside)) {
             return Optional.of(plan.weights().get() + " and not " + config);
         }
         boolean matches = plan.routes().stream().anyMatch(r -> !r.mirror());

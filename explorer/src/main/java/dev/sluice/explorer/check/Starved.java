@@ -14,6 +14,9 @@ final class Starved {
         Map<String, Integer> live = Live.shares(cluster);
         for (Map.Entry<String, Integer> e : live.entrySet()) {
             String hash = e.getKey();
+            if (cluster.set(hash).isEmpty()) {
+                continue; // somebody took it away whole
+            }
             int n = Math.min(replicas, scaledUnder(cluster, hash).orElse(replicas));
             int need = need(cluster, hash, e.getValue(), n);
             int was = need(cluster, hash, before.live().getOrDefault(hash, 0), before.replicas());

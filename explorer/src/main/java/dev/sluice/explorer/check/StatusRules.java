@@ -74,9 +74,14 @@ final class StatusRules {
                                 x ->
                                         x.canary() < 0
                                                 || x.stable() < 0
-                                                || x.canary() + x.stable() != plan.maxWeight())
+                                                || x.canary() + x.stable() + beside(x)
+                                                        != plan.maxWeight())
                         .orElse(false);
         return wrong || unequal ? Optional.of(plan.toString()) : Optional.empty();
+    }
+
+    private static int beside(TrafficPlan.Weights weights) {
+        return weights.additional().stream().mapToInt(TrafficPlan.Destination::weight).sum();
     }
 
     static Optional<String> r5(RolloutWrite w) {

@@ -237,7 +237,7 @@ final class TrafficRules {
         for (Proxy proxy : w.cluster().proxies()) {
             Config config = w.cluster().config(proxy.entry());
             for (String service : config.destinations()) {
-                if (w.cluster().service(service).isEmpty()) {
+                if (w.cluster().service(service).isEmpty() && !w.cluster().isLost(service)) {
                     return Optional.of(proxy.name() + " sends to the missing " + service);
                 }
             }

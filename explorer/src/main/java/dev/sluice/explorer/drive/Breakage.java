@@ -24,6 +24,8 @@ public enum Breakage {
     NO_DEADLINES,
     /// Commands are carried out as they arrive, whatever has happened since they were sent.
     UNJUDGED,
+    /// Experiments are decided on as if no route led to any of their pods.
+    NO_REACH,
     /// The API server drops the field of the status that tells which spec was seen.
     PRUNED,
     /// AnalysisRuns do not tell which measurement they are.

@@ -92,7 +92,13 @@ final class Reads implements Cluster {
 
     @Override
     public List<RevisionPods> experiments(String namespace, List<String> hashes) {
-        return List.of(); // the model has no experiments
+        return capacity.experimentSets().values().stream()
+                .filter(set -> hashes.contains(set.hash()))
+                .map(
+                        set ->
+                                new RevisionPods(
+                                        set.name(), set.hash(), set.replicas(), set.available()))
+                .toList();
     }
 
     @Override
@@ -106,7 +112,7 @@ final class Reads implements Cluster {
 
     @Override
     public Map<String, Endpoints> endpoints(String namespace, List<String> services) {
-        Map<String, String> names = RouterWorker.setNames(capacity.sets());
+        Map<String, String> names = RouterWorker.setNames(capacity);
         Map<String, Endpoints> all = new LinkedHashMap<>();
         for (String service : services) {
             List<String> pods = new ArrayList<>();

@@ -4,15 +4,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.explorer.check.Calm;
 import dev.sluice.explorer.check.Facts;
 import dev.sluice.explorer.check.RolloutWrite;
+import dev.sluice.explorer.drive.Caches.Sight;
 import dev.sluice.explorer.model.ApiServer;
 import dev.sluice.explorer.model.Cluster;
+import dev.sluice.explorer.model.StoredExperiment;
 import dev.sluice.explorer.model.StoredObject;
 import dev.sluice.explorer.model.StoredRollout;
 import dev.sluice.rollout.core.Command;
 import dev.sluice.rollout.core.Decision;
 import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Observation;
-import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.PodView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.ParseResult;
@@ -26,11 +27,9 @@ import dev.sluice.router.core.ObjectRef;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /// One replica of rollout-service: watch caches that lag, one look, then its writes one by one,
 /// each as late as the schedule has it. The order of writes and what ends a pass are those of the
@@ -61,29 +60,21 @@ public final class RolloutWorker {
 
     /// What a quiet look depended on; while it is the same, another look would decide the same.
     private record Basis(
-            StoredRollout rollout,
-            Map<String, ReplicaSetView> sets,
-            Map<ObjectRef, StoredObject> objects,
-            Map<String, AnalysisRunView> runs,
+            Sight sight,
             Optional<StoredObject> anchor,
             Optional<Freeze> freeze,
             Optional<Instant> until) {
 
         /// The Rollout aside.
         boolean isSameBut(Basis now) {
-            return rollout.generation() == now.rollout.generation()
-                    && Same.version(sets, now.sets)
-                    && Same.version(objects, now.objects)
-                    && Same.version(runs, now.runs)
+            return sight.rollout().generation() == now.sight.rollout().generation()
+                    && sight.isSameBeside(now.sight)
                     && anchor.equals(now.anchor)
                     && freeze.equals(now.freeze);
         }
 
         boolean isStill(Basis now, Instant at) {
-            return Same.version(rollout, now.rollout)
-                    && Same.version(sets, now.sets)
-                    && Same.version(objects, now.objects)
-                    && Same.version(runs, now.runs)
+            return sight.isSame(now.sight)
                     && anchor.equals(now.anchor)
                     && freeze.equals(now.freeze)
                     && until.map(at::isBefore).orElse(true);
@@ -93,11 +84,7 @@ public final class RolloutWorker {
     /// As long as rollout-service waits for evidence to arrive in its cache.
     private static final Duration CACHE_IN_DOUBT = Duration.ofSeconds(5);
 
-    private StoredRollout rollout;
-    private Map<String, ReplicaSetView> sets;
-    private Map<ObjectRef, StoredObject> objects;
-    private Map<String, AnalysisRunView> runs;
-    private final Map<String, Long> written = new HashMap<>();
+    private final Caches caches;
     private Optional<Pending> pending = Optional.empty();
     private Optional<String> rolloutVersion = Optional.empty();
     private Optional<Basis> quiet = Optional.empty();
@@ -107,19 +94,12 @@ public final class RolloutWorker {
     private long calmAt;
 
     public RolloutWorker(Cluster cluster) {
-        rollout = cluster.rollout();
-        sets = cluster.sets();
-        objects = cluster.objects();
-        runs = cluster.runs();
+        caches = new Caches(cluster);
         calm = new Calm();
     }
 
     public RolloutWorker(RolloutWorker other) {
-        rollout = other.rollout;
-        sets = other.sets;
-        objects = other.objects;
-        runs = other.runs;
-        written.putAll(other.written);
+        caches = new Caches(other.caches);
         pending = other.pending;
         rolloutVersion = other.rolloutVersion;
         quiet = other.quiet;
@@ -133,41 +113,46 @@ public final class RolloutWorker {
 
     /// The watch of the Rollout delivers. False when there was nothing new; the same below.
     public boolean seeRollout(Cluster cluster) {
-        boolean changed = !Same.version(rollout, cluster.rollout());
-        rollout = cluster.rollout();
-        return changed;
+        return caches.seeRollout(cluster);
     }
 
     public boolean seeSets(Cluster cluster) {
-        boolean changed = !Same.version(sets, cluster.sets());
-        sets = cluster.sets();
-        return changed;
+        return caches.seeSets(cluster);
     }
 
     public boolean seeObjects(Cluster cluster) {
-        if (cluster.isUnreadable()) {
-            return false;
-        }
-        boolean changed = !Same.version(objects, cluster.objects());
-        objects = cluster.objects();
-        return changed;
+        return caches.seeObjects(cluster);
     }
 
     public boolean seeRuns(Cluster cluster) {
-        boolean changed = !Same.version(runs, cluster.runs());
-        runs = cluster.runs();
-        return changed;
+        return caches.seeRuns(cluster);
+    }
+
+    public boolean seeExperiments(Cluster cluster) {
+        return caches.seeExperiments(cluster);
+    }
+
+    public boolean seeWorkload(Cluster cluster) {
+        return caches.seeWorkload(cluster);
+    }
+
+    Caches caches() {
+        return caches;
+    }
+
+    private StoredRollout rollout() {
+        return caches.sight().rollout();
+    }
+
+    private Map<String, ReplicaSetView> sets() {
+        return caches.sight().sets();
     }
 
     /// The process dies and starts anew; the rest of its pass is lost.
     public void crash(Cluster cluster) {
         pending = Optional.empty();
         quiet = Optional.empty();
-        written.clear();
-        seeRollout(cluster);
-        seeSets(cluster);
-        seeObjects(cluster);
-        seeRuns(cluster);
+        caches.crash(cluster);
     }
 
     public void skew(long millis) {
@@ -175,10 +160,15 @@ public final class RolloutWorker {
         quiet = Optional.empty();
     }
 
+    /// What its clock says.
+    Instant now(Cluster cluster) {
+        return cluster.now().plusMillis(skew);
+    }
+
     /// Whether it believes that nobody minds when no pods are there.
     boolean mayRemoveAll(Cluster cluster) {
-        return cluster.mayAllBeMissing(rollout.replicas())
-                || (rollout.isRestarting() && rollout.replicas() == 1)
+        return cluster.mayAllBeMissing(rollout().replicas())
+                || (rollout().isRestarting() && rollout().replicas() == 1)
                 || pending.flatMap(Pending::seen)
                         .map(Observation::rollout)
                         .map(r -> cluster.mayAllBeMissing(r.replicas()) || isSoleRestarted(r))
@@ -197,10 +187,7 @@ public final class RolloutWorker {
 
     /// Whether the caches hold what the cluster has.
     public boolean isCurrent(Cluster cluster) {
-        return Same.version(rollout, cluster.rollout())
-                && Same.version(sets, cluster.sets())
-                && Same.version(objects, cluster.objects())
-                && Same.version(runs, cluster.runs());
+        return caches.isCurrent(cluster);
     }
 
     // --- A pass ---
@@ -208,7 +195,7 @@ public final class RolloutWorker {
     /// Observes and decides; false while a cache is behind our own writes (C2), or when there is
     /// nothing to do.
     public boolean look(World world) {
-        if (pending.isPresent() || isBehind()) {
+        if (pending.isPresent() || caches.isRolloutBehind()) {
             return false;
         }
         Cluster cluster = world.cluster();
@@ -222,14 +209,14 @@ public final class RolloutWorker {
         Optional<StoredObject> anchor =
                 needsAnchor && !cluster.isUnreadable() ? anchor(cluster) : Optional.empty();
         Optional<Freeze> freeze = cluster.freeze();
-        Basis basis = new Basis(rollout, sets, objects, runs, anchor, freeze, Optional.empty());
+        Basis basis = new Basis(caches.sight(), anchor, freeze, Optional.empty());
         if (quiet.isPresent() && quiet.get().isStill(basis, now)) {
             return false;
         }
         world.judge().countPass();
         Optional<Observation> seen = Optional.empty();
         Decision decision =
-                switch (rollout.parsed()) {
+                switch (caches.parsed()) {
                     case ParseResult.Invalid invalid -> RolloutDecider.decideInvalid(invalid, now);
                     case ParseResult.Valid(var valid) -> {
                         seen =
@@ -237,9 +224,8 @@ public final class RolloutWorker {
                                         Sightings.of(
                                                 world.breakage(),
                                                 valid,
-                                                sets,
-                                                objects,
-                                                runs,
+                                                caches,
+                                                current(cluster),
                                                 anchor,
                                                 freeze,
                                                 cluster.scenario(),
@@ -252,35 +238,28 @@ public final class RolloutWorker {
         decision.statusPatch().ifPresent(p -> ops.add(new Op.WriteStatus(p)));
         decision.after().forEach(c -> ops.add(new Op.Do(c)));
         if (ops.isEmpty()) {
-            quiet =
-                    Optional.of(
-                            new Basis(
-                                    rollout,
-                                    sets,
-                                    objects,
-                                    runs,
-                                    anchor,
-                                    freeze,
-                                    decision.wakeAt()));
+            quiet = Optional.of(new Basis(caches.sight(), anchor, freeze, decision.wakeAt()));
             return false;
         }
         pending = Optional.of(new Pending(seen, decision, ops, 0, blind, basis));
         disturb(basis, cluster.millis());
-        rolloutVersion = Optional.of(Long.toString(rollout.version()));
+        rolloutVersion = Optional.of(Long.toString(rollout().version()));
         return true;
     }
 
     /// A stable revision that the cache does not have is read before it counts as gone.
     private void findStable(Cluster cluster) {
-        String stable = rollout.status().stableRS();
-        if (!stable.isEmpty() && sets.values().stream().noneMatch(s -> s.hash().equals(stable))) {
-            cluster.set(stable)
-                    .ifPresent(
-                            found -> {
-                                sets = new TreeMap<>(sets);
-                                sets.put(found.name(), found);
-                            });
+        String stable = rollout().status().stableRS();
+        if (!stable.isEmpty() && sets().values().stream().noneMatch(s -> s.hash().equals(stable))) {
+            cluster.set(stable).ifPresent(caches::found);
         }
+    }
+
+    /// The Experiment that the status names, read past the cache where that lacks it.
+    private Optional<StoredExperiment> current(Cluster cluster) {
+        String name = rollout().status().currentExperiment();
+        boolean isKnown = name.isEmpty() || caches.sight().experiments().containsKey(name);
+        return isKnown ? Optional.empty() : Optional.ofNullable(cluster.experiments().get(name));
     }
 
     /// When a quiet look said that it would decide otherwise, by time alone.
@@ -288,26 +267,11 @@ public final class RolloutWorker {
         return quiet.flatMap(Basis::until).map(t -> t.minusMillis(skew));
     }
 
-    private boolean isBehind() {
-        boolean isRolloutOld = rollout.version() < written.getOrDefault(Cluster.UID, 0L);
-        return isRolloutOld
-                || sets.values().stream()
-                        .anyMatch(
-                                s ->
-                                        Long.parseLong(s.resourceVersion())
-                                                < written.getOrDefault(s.uid(), 0L))
-                || runs.values().stream()
-                        .anyMatch(
-                                r ->
-                                        Long.parseLong(r.resourceVersion())
-                                                < written.getOrDefault(r.uid(), 0L));
-    }
-
     /// Listed at the API server itself, where single pods matter.
     private List<PodView> pods(Cluster cluster, Rollout valid, Instant now) {
         List<PodView> pods = new ArrayList<>();
-        if (References.needsPods(valid, List.copyOf(sets.values()), now)) {
-            sets.values().stream()
+        if (References.needsPods(valid, List.copyOf(sets().values()), now)) {
+            sets().values().stream()
                     .filter(set -> set.created() > 0)
                     .forEach(set -> pods.addAll(cluster.podViews(set)));
         }
@@ -315,14 +279,14 @@ public final class RolloutWorker {
     }
 
     private Optional<StoredObject> anchor(Cluster cluster) {
-        return rollout.status().trafficPlan().map(TrafficPlan::anchor).flatMap(cluster::service);
+        return rollout().status().trafficPlan().map(TrafficPlan::anchor).flatMap(cluster::service);
     }
 
     /// While a plan is open its anchor is read from the API server itself, when the cache shows
     /// evidence that is not recorded yet or has shown none for long (T3).
     private boolean mayHaveNews(Instant now) {
         Optional<TrafficPlan> open =
-                rollout.status().trafficPlan().filter(plan -> !plan.isSettled(now));
+                rollout().status().trafficPlan().filter(plan -> !plan.isSettled(now));
         if (open.isEmpty()) {
             return false;
         }
@@ -331,7 +295,7 @@ public final class RolloutWorker {
             return true;
         }
         ObjectRef ref = ObjectRef.service(Cluster.NAMESPACE, plan.anchor());
-        return Optional.ofNullable(objects.get(ref))
+        return Optional.ofNullable(caches.sight().objects().get(ref))
                 .map(o -> o.service().annotations().getOrDefault(Names.TRAFFIC_EVIDENCE, ""))
                 .flatMap(text -> StatusJson.evidence(text, Cluster.UID))
                 .filter(seen -> seen.plan() == plan.id())
@@ -376,7 +340,7 @@ public final class RolloutWorker {
         boolean isSame =
                 calmBasis.filter(b -> b.isSameBut(basis)).isPresent()
                         && calmAt == millis
-                        && basis.rollout().version() == written.getOrDefault(Cluster.UID, 0L);
+                        && caches.isOwnRollout();
         if (!isSame) {
             calm.disturb();
         }
@@ -404,7 +368,7 @@ public final class RolloutWorker {
 
     private boolean patchRollout(ApiServer api, ObjectNode patch) {
         Optional<String> version = api.patchRollout(rolloutVersion.orElseThrow(), patch);
-        version.ifPresent(v -> written.put(Cluster.UID, Long.parseLong(v)));
+        version.ifPresent(v -> caches.wrote(Cluster.UID, v));
         if (version.isPresent()) {
             rolloutVersion = version;
         }
@@ -450,11 +414,27 @@ public final class RolloutWorker {
                 api.evict(c.uid());
                 yield true;
             }
-            case Command.AdoptReplicaSet _,
-                    Command.CreateExperiment _,
-                    Command.TerminateExperiment _,
-                    Command.DeleteExperiment _,
-                    Command.ScaleWorkload _ ->
+            case Command.CreateExperiment c -> {
+                world.experimentApi().create(c.manifest());
+                yield true;
+            }
+            case Command.TerminateExperiment c -> {
+                var _ = world.experimentApi().terminate(c.uid());
+                world.cluster().experiments().values().stream()
+                        .filter(e -> e.uid().equals(c.uid()))
+                        .forEach(e -> caches.wrote(e.uid(), Long.toString(e.version())));
+                yield true;
+            }
+            case Command.DeleteExperiment c -> {
+                var _ = world.experimentApi().delete(c.uid());
+                yield true;
+            }
+            case Command.ScaleWorkload c -> {
+                Optional<String> version = api.scaleWorkload(c.resourceVersion(), c.to());
+                version.ifPresent(v -> caches.wrote(c.uid(), v));
+                yield version.isPresent();
+            }
+            case Command.AdoptReplicaSet _ ->
                     throw new IllegalStateException("no scenario leads to " + command);
         };
     }
@@ -475,10 +455,9 @@ public final class RolloutWorker {
                                 Patches.stamps(world.breakage(), annotations),
                                 minReadySeconds);
         if (applied) {
-            ReplicaSetView now = world.cluster().sets().get(name);
-            if (now != null) {
-                written.put(now.uid(), Long.parseLong(now.resourceVersion()));
-            }
+            world.cluster()
+                    .setNamed(name)
+                    .ifPresent(now -> caches.wrote(now.uid(), now.resourceVersion()));
         }
         return applied;
     }
@@ -486,11 +465,9 @@ public final class RolloutWorker {
     /// Everything that its future depends on, for state hashing.
     public void describe(StringBuilder out, World world, StateText text) {
         Cluster cluster = world.cluster();
-        out.append("|R").append(skew).append(isBehind());
-        out.append(Same.version(rollout, cluster.rollout()) ? "=" : text.of(rollout.json()));
-        out.append(Same.version(sets, cluster.sets()) ? "=" : text.of(sets));
-        out.append(Same.version(objects, cluster.objects()) ? "=" : text.objects(objects));
-        out.append(Same.version(runs, cluster.runs()) ? "=" : Integer.toString(runs.size()));
+        out.append("|R").append(skew).append(caches.isRolloutBehind());
+        caches.describe(out, cluster, text);
+        caches.describeWorkload(out, cluster);
         pending.ifPresent(
                 p -> {
                     out.append(

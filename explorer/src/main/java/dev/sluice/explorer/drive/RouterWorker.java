@@ -7,7 +7,6 @@ import dev.sluice.explorer.check.RouterWrite;
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.StoredObject;
 import dev.sluice.explorer.model.StoredRollout;
-import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.router.app.RouteNotices;
 import dev.sluice.router.app.ShiftFacts;
 import dev.sluice.router.app.TrafficShifter;
@@ -149,6 +148,7 @@ public final class RouterWorker {
         return Same.version(a.rollout(), b.rollout())
                 && Same.version(a.objects(), b.objects())
                 && Same.version(a.capacity().sets(), b.capacity().sets())
+                && a.capacity().experimentSets().equals(b.capacity().experimentSets())
                 && a.millis() == b.millis()
                 && a.capacity().slices().equals(b.capacity().slices())
                 && a.capacity().changed().equals(b.capacity().changed());
@@ -195,9 +195,10 @@ public final class RouterWorker {
     }
 
     /// Names of pods as their ReplicaSets give them.
-    static Map<String, String> setNames(Map<String, ReplicaSetView> sets) {
+    static Map<String, String> setNames(CapacityRead capacity) {
         Map<String, String> names = new TreeMap<>();
-        sets.values().forEach(s -> names.put(s.hash(), s.name()));
+        capacity.sets().values().forEach(s -> names.put(s.hash(), s.name()));
+        capacity.experimentSets().values().forEach(s -> names.putIfAbsent(s.hash(), s.name()));
         return names;
     }
 }

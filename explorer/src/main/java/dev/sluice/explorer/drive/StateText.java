@@ -3,6 +3,8 @@ package dev.sluice.explorer.drive;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.explorer.drive.RolloutWorker.Op;
 import dev.sluice.explorer.model.Cluster;
+import dev.sluice.explorer.model.Owned;
+import dev.sluice.explorer.model.StoredExperiment;
 import dev.sluice.explorer.model.StoredObject;
 import dev.sluice.rollout.core.Command;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -46,8 +49,14 @@ public final class StateText {
                     .append(run.phase())
                     .append(cluster.isRecorded(run.name()));
         }
+        out.append(text.experiments(cluster.experiments()));
+        out.append(text.owned(cluster.experimentSets()));
+        for (Owned<AnalysisRunView> run : cluster.experimentRuns().values()) {
+            out.append(run.object().name().hashCode()).append(run.object().phase());
+        }
         cluster.describe(out);
         world.rollouts().forEach(w -> w.describe(out, world, text));
+        world.experiments().forEach(w -> w.describe(out, text));
         world.routers().forEach(w -> w.describe(out, world, text));
         return out.toString();
     }
@@ -122,6 +131,22 @@ public final class StateText {
         return out.toString();
     }
 
+    String owned(Map<String, Owned<ReplicaSetView>> sets) {
+        Map<String, ReplicaSetView> plain = new TreeMap<>();
+        sets.forEach((name, owned) -> plain.put(name, owned.object()));
+        return of(plain);
+    }
+
+    String experiments(Map<String, StoredExperiment> experiments) {
+        StringBuilder out = new StringBuilder();
+        experiments.forEach(
+                (name, experiment) ->
+                        out.append(name)
+                                .append(experiment.parsed().spec().terminate())
+                                .append(times(experiment.json().path("status").toString())));
+        return out.toString();
+    }
+
     String objects(Map<ObjectRef, StoredObject> objects) {
         StringBuilder out = new StringBuilder();
         objects.forEach(
@@ -169,8 +194,9 @@ public final class StateText {
     }
 
     private static boolean isPresent(Cluster cluster, String set, String version) {
-        ReplicaSetView found = cluster.sets().get(set);
-        return found != null && found.resourceVersion().equals(version);
+        return cluster.setNamed(set)
+                .filter(found -> found.resourceVersion().equals(version))
+                .isPresent();
     }
 
     String of(Change change, Cluster cluster) {
@@ -198,6 +224,11 @@ public final class StateText {
                     case Change.Delete _ -> "removed";
                 };
         return change.ref().name() + relative(body.replace("\"" + version + "\"", ""));
+    }
+
+    /// Any text, with its times relative.
+    String timed(String text) {
+        return times(text);
     }
 
     private String relative(String text) {

@@ -3,6 +3,7 @@ package dev.sluice.explorer.drive;
 import dev.sluice.explorer.check.Judge;
 import dev.sluice.explorer.model.ApiServer;
 import dev.sluice.explorer.model.Cluster;
+import dev.sluice.explorer.model.ExperimentApi;
 import dev.sluice.explorer.model.Nature;
 import dev.sluice.explorer.model.StoredRollout;
 import dev.sluice.explorer.scenario.Scenario;
@@ -19,6 +20,7 @@ public final class World {
     private final Breakage breakage;
     private final Judge judge;
     private final List<RolloutWorker> rollouts = new ArrayList<>();
+    private final List<ExperimentWorker> experiments = new ArrayList<>();
     private final List<RouterWorker> routers = new ArrayList<>();
     private final List<Desk> desks = new ArrayList<>();
     private final Post post;
@@ -31,8 +33,12 @@ public final class World {
         this.post = new Post();
         for (int i = 0; i < REPLICAS; i++) {
             rollouts.add(new RolloutWorker(cluster));
+            experiments.add(new ExperimentWorker(rollouts.getLast()));
             routers.add(new RouterWorker(cluster));
             desks.add(new Desk());
+        }
+        if (cluster.workload().isPresent()) {
+            nature().populate();
         }
     }
 
@@ -41,6 +47,9 @@ public final class World {
         breakage = other.breakage;
         this.judge = judge;
         other.rollouts.forEach(w -> rollouts.add(new RolloutWorker(w)));
+        for (int i = 0; i < rollouts.size(); i++) {
+            experiments.add(new ExperimentWorker(other.experiments.get(i), rollouts.get(i)));
+        }
         other.routers.forEach(w -> routers.add(new RouterWorker(w)));
         other.desks.forEach(d -> desks.add(new Desk(d)));
         post = new Post(other.post);
@@ -66,6 +75,11 @@ public final class World {
 
     public List<RolloutWorker> rollouts() {
         return Collections.unmodifiableList(rollouts);
+    }
+
+    /// Those that look after Experiments, each a part of the replica of the same number.
+    public List<ExperimentWorker> experiments() {
+        return Collections.unmodifiableList(experiments);
     }
 
     public List<RouterWorker> routers() {
@@ -104,6 +118,10 @@ public final class World {
 
     public ApiServer api() {
         return new ApiServer(cluster, breakage == Breakage.UNCONDITIONAL);
+    }
+
+    public ExperimentApi experimentApi() {
+        return new ExperimentApi(cluster, breakage == Breakage.UNCONDITIONAL);
     }
 
     public Nature nature() {

@@ -6,6 +6,7 @@ import dev.sluice.explorer.engine.Action.Effect;
 import dev.sluice.explorer.engine.Action.Kind;
 import dev.sluice.explorer.model.Cluster;
 import dev.sluice.explorer.model.Nature;
+import dev.sluice.explorer.scenario.Option;
 import dev.sluice.explorer.scenario.Scenario;
 import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
@@ -33,10 +34,19 @@ public final class Alphabet {
             all.rolloutService(i);
             all.routerService(i);
             all.desk(i);
+            if (scenario.has(Option.EXPERIMENT)) {
+                all.experimenter(i);
+            }
         }
         all.cluster(scenario);
         all.faults();
         all.blindness();
+        if (scenario.has(Option.EXPERIMENT)) {
+            all.experiments();
+        }
+        if (scenario.workload().isPresent()) {
+            all.workload();
+        }
         People.add(all::add, scenario);
         all.time();
         // written by hand only: a walk has no use for everybody's turn
@@ -87,6 +97,7 @@ public final class Alphabet {
                 6,
                 w -> {
                     w.rollouts().get(i).crash(w.cluster());
+                    w.experiments().get(i).crash();
                     w.desks().get(i).crash();
                     return true;
                 });
@@ -102,6 +113,50 @@ public final class Alphabet {
         }
     }
 
+    /// The part of the same process that looks after Experiments.
+    private void experimenter(int i) {
+        add(
+                "rollout" + i + ".sees-experiments",
+                Kind.CLUSTER,
+                40,
+                w -> w.rollouts().get(i).seeExperiments(w.cluster()));
+        String name = "experiment" + i + ".";
+        add(name + "look", Kind.OURS, 200, w -> w.experiments().get(i).look(w));
+        add(name + "write", Kind.OURS, 400, w -> w.experiments().get(i).write(w));
+    }
+
+    /// The Deployment that the Rollout refers to.
+    private void workload() {
+        for (int i = 0; i < REPLICAS; i++) {
+            int number = i;
+            add(
+                    "rollout" + i + ".sees-workload",
+                    Kind.CLUSTER,
+                    40,
+                    w -> w.rollouts().get(number).seeWorkload(w.cluster()));
+        }
+        add("workload-set", Kind.CLUSTER, 120, w -> w.nature().reconcileWorkload());
+        add("workload-ready", Kind.CLUSTER, 120, w -> w.nature().becomeReady(Cluster.WORKLOAD));
+        add("workload-die", Kind.FAULT, 8, w -> w.nature().die(Cluster.WORKLOAD));
+        for (int n : new int[] {0, 1, 3, 5}) {
+            add("workload-scale" + n, Kind.PERSON, 3, w -> People.scaleWorkload(w, n));
+        }
+    }
+
+    private void experiments() {
+        add("experiment-sets", Kind.CLUSTER, 120, Trials::reconcileSets);
+        add("experiment-ready", Kind.CLUSTER, 120, Trials::becomeReady);
+        add("experiment-slices", Kind.CLUSTER, 120, Trials::followSlices);
+        add("experiment-rest", Kind.CLUSTER, 20, w -> w.nature().collect());
+        add("experiment-end", Kind.PERSON, 5, Trials::terminate);
+        add("experiment-delete", Kind.PERSON, 3, Trials::delete);
+        for (String template : List.of("baseline", "candidate")) {
+            add("die-" + template, Kind.FAULT, 8, w -> Trials.die(w, template));
+            add("stick-" + template, Kind.FAULT, 3, w -> Trials.stick(w, template, true));
+            add("unstick-" + template, Kind.FAULT, 8, w -> Trials.stick(w, template, false));
+        }
+    }
+
     private void desk(int i) {
         String name = "desk" + i + ".";
         add(name + "judges", Kind.OURS, 60, w -> w.desks().get(i).judge(w));
@@ -114,6 +169,8 @@ public final class Alphabet {
         changed |= world.rollouts().get(i).seeSets(world.cluster());
         changed |= world.rollouts().get(i).seeObjects(world.cluster());
         changed |= world.rollouts().get(i).seeRuns(world.cluster());
+        changed |= world.rollouts().get(i).seeExperiments(world.cluster());
+        changed |= world.rollouts().get(i).seeWorkload(world.cluster());
         return changed;
     }
 
@@ -184,7 +241,7 @@ public final class Alphabet {
         Optional<AnalysisRunView> open =
                 world.cluster().runs().values().stream().filter(r -> !r.isCompleted()).findFirst();
         open.ifPresent(r -> world.api().endRun(r.name(), phase));
-        return open.isPresent();
+        return open.isPresent() || Trials.endRun(world, phase);
     }
 
     private void faults() {

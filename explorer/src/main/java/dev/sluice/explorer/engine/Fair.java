@@ -2,6 +2,7 @@ package dev.sluice.explorer.engine;
 
 import dev.sluice.explorer.check.EndRules;
 import dev.sluice.explorer.drive.Desk;
+import dev.sluice.explorer.drive.ExperimentWorker;
 import dev.sluice.explorer.drive.RolloutWorker;
 import dev.sluice.explorer.drive.RouterWorker;
 import dev.sluice.explorer.drive.World;
@@ -90,7 +91,7 @@ public final class Fair {
     private void repair() {
         Cluster cluster = world.cluster();
         var _ = world.nature().hide(false);
-        for (ReplicaSetView set : cluster.sets().values()) {
+        for (ReplicaSetView set : cluster.allSets()) {
             if (cluster.pods(set.hash()).isStuck()) {
                 world.nature().stick(set.hash(), false);
             }
@@ -118,13 +119,20 @@ public final class Fair {
     private boolean nature(boolean proxies) {
         Cluster cluster = world.cluster();
         boolean moved = false;
-        for (ReplicaSetView set : List.copyOf(cluster.sets().values())) {
+        moved |= count(world.nature().collect());
+        if (cluster.workload().isPresent()) {
+            moved |= count(world.nature().reconcileWorkload());
+            while (world.nature().becomeReady(Cluster.WORKLOAD)) {
+                moved = count(true);
+            }
+        }
+        for (ReplicaSetView set : cluster.allSets()) {
             moved |= count(world.nature().reconcileSet(set));
             while (world.nature().becomeReady(set.hash())) {
                 moved = count(true);
             }
         }
-        for (String service : cluster.scenario().services()) {
+        for (String service : cluster.services()) {
             moved |= count(world.nature().followSlice(service));
         }
         for (int i = 0; proxies && i < cluster.proxies().size(); i++) {
@@ -139,6 +147,9 @@ public final class Fair {
                 world.api().endRun(run.name(), "Successful");
                 moved = count(true);
             }
+        }
+        while (Trials.endRun(world, "Successful")) {
+            moved = count(true);
         }
         world.heal();
         return moved;
@@ -155,6 +166,18 @@ public final class Fair {
             moved |= count(rollout.look(world));
             while (count(rollout.write(world))) {
                 moved = true;
+            }
+            ExperimentWorker experimenter = world.experiments().get(i);
+            for (int looks = 0; looks < MOST_WRITES; looks++) {
+                boolean did = count(experimenter.look(world));
+                while (count(experimenter.write(world))) {
+                    did = true;
+                }
+                moved |= did;
+                if (!did) {
+                    break;
+                }
+                var _ = Alphabet.seeAll(world, i);
             }
             RouterWorker router = world.routers().get(i);
             for (int writes = 0; writes < MOST_WRITES; writes++) {

@@ -4,7 +4,9 @@ import dev.sluice.explorer.drive.RolloutWorker;
 import dev.sluice.explorer.drive.RouterWorker;
 import dev.sluice.explorer.drive.World;
 import dev.sluice.explorer.model.Cluster;
+import dev.sluice.explorer.model.Owned;
 import dev.sluice.explorer.model.Proxy;
+import dev.sluice.explorer.model.StoredExperiment;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.RolloutStatus;
 
@@ -52,6 +54,15 @@ final class Fingerprint {
                                 print.mix(cluster.selected(s));
                                 print.mix(proxy.endpoints(s).keySet());
                             });
+        }
+        for (StoredExperiment experiment : cluster.experiments().values()) {
+            print.mix(experiment.name());
+            print.mix(experiment.parsed().status().phase());
+            print.mix(experiment.parsed().spec().terminate());
+        }
+        for (Owned<ReplicaSetView> owned : cluster.experimentSets().values()) {
+            print.mix(owned.object().replicas());
+            print.mix(cluster.pods(owned.object().hash()).ready());
         }
         for (RolloutWorker worker : world.rollouts()) {
             print.mix(worker.isBusy());

@@ -109,11 +109,12 @@ final class People {
     /// Template and replica count in one write (H4).
     private static boolean both(World world, String image, int count) {
         int before = world.cluster().rollout().replicas();
-        boolean changed =
-                spec(
-                        world,
-                        "{\"replicas\":%d,\"template\":{\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"%s\"}]}}}"
-                                .formatted(count, image));
+        boolean isElsewhere = world.cluster().workload().isPresent();
+        String patch =
+                isElsewhere
+                        ? "{\"replicas\":%d}".formatted(count)
+                        : "{\"replicas\":%d,%s}".formatted(count, template(world, image));
+        boolean changed = spec(world, patch) | (isElsewhere && image(world, image));
         if (changed && world.cluster().mayAllBeMissing(before)) {
             world.nature().suspend();
         }
@@ -138,11 +139,39 @@ final class People {
     }
 
     private static boolean image(World world, String image) {
-        return spec(
-                world,
-                "{\"template\":{\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\""
-                        + image
-                        + "\"}]}}}");
+        String patch = "{" + template(world, image) + "}";
+        return world.cluster().workload().isPresent()
+                ? world.api().workload(Json.object("{\"spec\":" + patch + "}"))
+                : spec(world, patch);
+    }
+
+    /// Somebody scales the Deployment that a Rollout takes over from. Whoever takes its pods away
+    /// serves fewer until the Rollout has its own.
+    static boolean scaleWorkload(World world, int count) {
+        int before =
+                world.cluster()
+                        .workload()
+                        .map(w -> w.path("spec").path("replicas").asInt())
+                        .orElse(0);
+        boolean changed =
+                world.api().workload(Json.object("{\"spec\":{\"replicas\":" + count + "}}"));
+        if (count < before) {
+            world.nature().suspend();
+        }
+        return changed;
+    }
+
+    /// The containers as they are, of another image.
+    private static String template(World world, String image) {
+        ObjectNode container =
+                world.cluster()
+                                        .workload()
+                                        .orElse(world.cluster().scenario().rollout())
+                                        .at("/spec/template/spec/containers/0")
+                                instanceof ObjectNode found
+                        ? found.deepCopy()
+                        : Json.object("{}");
+        return "\"template\":{\"spec\":{\"containers\":[" + container.put("image", image) + "]}}";
     }
 
     /// Nobody is served without pods, and until they are back that is what was asked for. The same

@@ -27,6 +27,8 @@ public final class SmallScope {
                     "sees-sets",
                     "sees-objects",
                     "sees-runs",
+                    "sees-experiments",
+                    "sees-workload",
                     "reads-rollout",
                     "reads-objects");
 

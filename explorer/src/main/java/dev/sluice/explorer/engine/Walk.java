@@ -69,7 +69,9 @@ public final class Walk {
     }
 
     private Result run(States states) {
-        boolean fresh = random.nextInt(10) == 0;
+        // the take-over from a Deployment is the first deployment
+        boolean fresh =
+                scenario.workload().isPresent() ? random.nextInt(4) > 0 : random.nextInt(10) == 0;
         World world = Play.start(scenario, fresh, breakage);
         int length = random.nextInt(SHORTEST, random.nextInt(SHORTEST, LONGEST) + 1);
         List<Integer> played = new ArrayList<>(length);

@@ -66,38 +66,68 @@ public final class ApiServer {
         return true;
     }
 
+    /// Scales the Deployment that the Rollout refers to; the new version when that took effect.
+    public Optional<String> scaleWorkload(String version, int replicas) {
+        ObjectNode present = cluster.workload().orElseThrow();
+        String is = present.path("metadata").path("resourceVersion").asText();
+        if (!unconditional && !version.equals(is)) {
+            return Optional.empty();
+        }
+        workload(Json.object("{\"spec\":{\"replicas\":" + replicas + "}}"));
+        return Optional.of(
+                cluster.workload().orElseThrow().path("metadata").path("resourceVersion").asText());
+    }
+
+    /// A person's patch of that Deployment; false when it changes nothing.
+    public boolean workload(JsonNode patch) {
+        ObjectNode present = cluster.workload().orElseThrow();
+        ObjectNode next = Json.merged(present, patch);
+        if (next.equals(present)) {
+            return false;
+        }
+        long generation = present.path("metadata").path("generation").asLong() + 1;
+        cluster.workload(
+                Json.merged(
+                        next, Json.object("{\"metadata\":{\"generation\":" + generation + "}}")));
+        return true;
+    }
+
     public boolean createSet(ObjectNode manifest) {
         String name = manifest.path("metadata").path("name").asText();
         if (cluster.sets().containsKey(name)) {
             return false;
         }
-        Map<String, String> labels = strings(manifest.path("metadata").path("labels"));
-        ReplicaSetView set =
-                new ReplicaSetView(
-                        name,
-                        "uid-" + name + "-" + cluster.nextVersion(),
-                        Long.toString(cluster.nextVersion()),
-                        true,
-                        false,
-                        cluster.now().truncatedTo(ChronoUnit.SECONDS),
-                        labels,
-                        strings(manifest.path("metadata").path("annotations")),
-                        manifest.path("spec").path("template"),
-                        manifest.path("spec").path("minReadySeconds").asInt(),
-                        manifest.path("spec").path("replicas").asInt(),
-                        0,
-                        0,
-                        0,
-                        false,
-                        Optional.empty());
-        if (cluster.sets().isEmpty()) {
+        ReplicaSetView set = set(cluster, manifest);
+        if (cluster.sets().isEmpty() && cluster.workload().isEmpty()) {
             cluster.pods(set.hash()).damage(); // nobody was served before
         }
         cluster.put(set);
         return true;
     }
 
-    /// Changes a ReplicaSet.
+    /// A new ReplicaSet, as it is stored.
+    static ReplicaSetView set(Cluster cluster, ObjectNode manifest) {
+        String name = manifest.path("metadata").path("name").asText();
+        return new ReplicaSetView(
+                name,
+                "uid-" + name + "-" + cluster.nextVersion(),
+                Long.toString(cluster.nextVersion()),
+                true,
+                false,
+                cluster.now().truncatedTo(ChronoUnit.SECONDS),
+                strings(manifest.path("metadata").path("labels")),
+                strings(manifest.path("metadata").path("annotations")),
+                manifest.path("spec").path("template"),
+                manifest.path("spec").path("minReadySeconds").asInt(),
+                manifest.path("spec").path("replicas").asInt(),
+                0,
+                0,
+                0,
+                false,
+                Optional.empty());
+    }
+
+    /// Changes a ReplicaSet, of the Rollout or of an Experiment.
     ///
     /// @param replicas the new count, if it changes
     public boolean patchSet(
@@ -106,7 +136,7 @@ public final class ApiServer {
             Optional<Integer> replicas,
             Map<String, Optional<String>> annotations,
             Optional<Integer> minReadySeconds) {
-        ReplicaSetView set = cluster.sets().get(name);
+        ReplicaSetView set = cluster.setNamed(name).orElse(null);
         if (set == null || (!unconditional && !version.equals(set.resourceVersion()))) {
             return false;
         }
@@ -115,7 +145,7 @@ public final class ApiServer {
                 (key, value) ->
                         value.ifPresentOrElse(v -> next.put(key, v), () -> next.remove(key)));
         int count = replicas.orElse(set.replicas());
-        cluster.put(
+        cluster.replace(
                 Sets.with(
                         set,
                         cluster.nextVersion(),
@@ -157,21 +187,26 @@ public final class ApiServer {
         String name = manifest.path("metadata").path("name").asText();
         AnalysisRunView present = cluster.runs().get(name);
         if (present == null) {
-            cluster.put(
-                    new AnalysisRunView(
-                            name,
-                            "run-" + name,
-                            Long.toString(cluster.nextVersion()),
-                            strings(manifest.path("metadata").path("labels")),
-                            manifest.path("spec"),
-                            "Running",
-                            "",
-                            cluster.now().truncatedTo(ChronoUnit.SECONDS),
-                            false));
+            cluster.put(run(cluster, manifest));
             return true;
         }
         String label = manifest.path("metadata").path("labels").path(Names.MEASUREMENT).asText();
         return present.labels().getOrDefault(Names.MEASUREMENT, "").equals(label);
+    }
+
+    /// A new run, as it is stored.
+    static AnalysisRunView run(Cluster cluster, ObjectNode manifest) {
+        String name = manifest.path("metadata").path("name").asText();
+        return new AnalysisRunView(
+                name,
+                "run-" + name,
+                Long.toString(cluster.nextVersion()),
+                strings(manifest.path("metadata").path("labels")),
+                manifest.path("spec"),
+                "Running",
+                "",
+                cluster.now().truncatedTo(ChronoUnit.SECONDS),
+                false);
     }
 
     /// Somebody no longer needs it; a run that is passed over in its middle has not failed.
@@ -179,33 +214,36 @@ public final class ApiServer {
         AnalysisRunView run = cluster.runs().get(name);
         if (run != null && !run.isCompleted()) {
             ObjectNode told = Json.object("{\"terminate\":true}");
-            endRun(name, "Successful", Json.merged((ObjectNode) run.spec(), told));
+            JsonNode spec = Json.merged((ObjectNode) run.spec(), told);
+            cluster.put(ended(cluster, run, spec, "Successful"));
         }
     }
 
     /// Ends a run that is not ended yet.
     public void endRun(String name, String phase) {
         AnalysisRunView run = cluster.runs().get(name);
-        if (run != null) {
-            endRun(name, phase, run.spec());
+        if (run != null && !run.isCompleted()) {
+            cluster.put(ended(cluster, run, phase));
         }
     }
 
-    private void endRun(String name, String phase, JsonNode spec) {
-        AnalysisRunView run = cluster.runs().get(name);
-        if (run != null && !run.isCompleted()) {
-            cluster.put(
-                    new AnalysisRunView(
-                            run.name(),
-                            run.uid(),
-                            Long.toString(cluster.nextVersion()),
-                            run.labels(),
-                            spec,
-                            phase,
-                            "",
-                            run.creation(),
-                            false));
-        }
+    /// The same run after its end.
+    static AnalysisRunView ended(Cluster cluster, AnalysisRunView run, String phase) {
+        return ended(cluster, run, run.spec(), phase);
+    }
+
+    private static AnalysisRunView ended(
+            Cluster cluster, AnalysisRunView run, JsonNode spec, String phase) {
+        return new AnalysisRunView(
+                run.name(),
+                run.uid(),
+                Long.toString(cluster.nextVersion()),
+                run.labels(),
+                spec,
+                phase,
+                "",
+                run.creation(),
+                false);
     }
 
     public void deleteRun(String name) {

@@ -35,6 +35,10 @@ public final class Cluster {
     /// Stands for "every pod together" among the endpoints of a Service that names no revision.
     public static final String ALL = "*";
 
+    /// Stands for the pods of the Deployment that a Rollout refers to, where others have their
+    // hash.
+    public static final String WORKLOAD = "workload";
+
     private static final long FORGOTTEN = 10_000;
     private static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
 
@@ -47,6 +51,12 @@ public final class Cluster {
     private Map<ObjectRef, StoredObject> objects;
     private Map<String, AnalysisRunView> runs = Map.of();
     private Set<String> recordedRuns = Set.of();
+    private Map<String, StoredExperiment> experiments = Map.of();
+    private Map<String, Owned<ReplicaSetView>> experimentSets = Map.of();
+    private Map<String, Owned<AnalysisRunView>> experimentRuns = Map.of();
+    private List<String> services;
+    private Optional<ObjectNode> workload;
+    private Set<String> lost = Set.of();
     private Optional<Freeze> freeze = Optional.empty();
     private boolean unreadable;
     private final Map<String, Pods> pods = new TreeMap<>();
@@ -57,7 +67,9 @@ public final class Cluster {
 
     public Cluster(Scenario scenario) {
         this.scenario = scenario;
-        this.rollout = StoredRollout.of(1, scenario.rollout());
+        this.services = scenario.services();
+        this.workload = scenario.workload();
+        this.rollout = StoredRollout.of(1, scenario.rollout(), workload);
         this.version = 1;
         Map<ObjectRef, StoredObject> first = new TreeMap<>(Cluster::byName);
         for (ObjectNode object : scenario.objects()) {
@@ -84,6 +96,12 @@ public final class Cluster {
         objects = other.objects;
         runs = other.runs;
         recordedRuns = other.recordedRuns;
+        experiments = other.experiments;
+        experimentSets = other.experimentSets;
+        experimentRuns = other.experimentRuns;
+        services = other.services;
+        workload = other.workload;
+        lost = other.lost;
         freeze = other.freeze;
         unreadable = other.unreadable;
         other.pods.forEach((hash, p) -> pods.put(hash, new Pods(p)));
@@ -147,6 +165,60 @@ public final class Cluster {
         return runs;
     }
 
+    /// Experiments by name.
+    public Map<String, StoredExperiment> experiments() {
+        return experiments;
+    }
+
+    /// ReplicaSets of Experiments by name.
+    public Map<String, Owned<ReplicaSetView>> experimentSets() {
+        return experimentSets;
+    }
+
+    /// AnalysisRuns of Experiments by name.
+    public Map<String, Owned<AnalysisRunView>> experimentRuns() {
+        return experimentRuns;
+    }
+
+    /// The Deployment that the Rollout refers to.
+    public Optional<ObjectNode> workload() {
+        return workload;
+    }
+
+    /// Every ReplicaSet, whoever controls it.
+    public List<ReplicaSetView> allSets() {
+        List<ReplicaSetView> all = new ArrayList<>(sets.values());
+        experimentSets.values().forEach(owned -> all.add(owned.object()));
+        return all;
+    }
+
+    /// The ReplicaSet of this name, whoever controls it.
+    public Optional<ReplicaSetView> setNamed(String name) {
+        return Optional.ofNullable(sets.get(name))
+                .or(() -> Optional.ofNullable(experimentSets.get(name)).map(Owned::object));
+    }
+
+    /// The ReplicaSet of an Experiment with this hash.
+    public Optional<ReplicaSetView> experimentSet(String hash) {
+        for (Owned<ReplicaSetView> owned : experimentSets.values()) {
+            if (owned.object().hash().equals(hash)) {
+                return Optional.of(owned.object());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Services whose endpoints matter: those of the scenario, and every one that an Experiment has
+    /// or had.
+    public List<String> services() {
+        return services;
+    }
+
+    /// Whether somebody took away the Experiment that a Service belongs to.
+    public boolean isLost(String service) {
+        return lost.contains(service);
+    }
+
     /// What holds releases of the namespace back.
     public Optional<Freeze> freeze() {
         return freeze;
@@ -179,7 +251,7 @@ public final class Cluster {
                 return Optional.of(set);
             }
         }
-        return Optional.empty();
+        return experimentSet(hash);
     }
 
     /// The count that the ReplicaSet of a revision asks for; 0 without one.
@@ -278,7 +350,7 @@ public final class Cluster {
 
     /// Pods, endpoints and proxies, for state hashing.
     public void describe(StringBuilder out) {
-        out.append(freeze.isPresent()).append(unreadable);
+        out.append(freeze.isPresent()).append(unreadable).append(lost);
         pods.forEach(
                 (hash, p) ->
                         out.append(hash)
@@ -290,6 +362,7 @@ public final class Cluster {
                                 .append(p.serves(now))
                                 .append(isRestarting() ? p.present() : List.of()));
         out.append(slices).append(suspended);
+        workload.ifPresent(w -> out.append(w.path("spec")));
         sliceChanged.forEach((s, at) -> out.append('@').append(Math.min(FORGOTTEN, now - at)));
         proxies.forEach(p -> p.describe(out, now));
     }
@@ -307,6 +380,16 @@ public final class Cluster {
                         v,
                         Json.merged(
                                 next,
+                                Json.object("{\"metadata\":{\"resourceVersion\":\"" + v + "\"}}")),
+                        workload);
+    }
+
+    void workload(ObjectNode next) {
+        String v = Long.toString(nextVersion());
+        workload =
+                Optional.of(
+                        Json.merged(
+                                next,
                                 Json.object("{\"metadata\":{\"resourceVersion\":\"" + v + "\"}}")));
         RolloutStatus status = rollout.status();
         Set<String> recorded = new TreeSet<>(recordedRuns);
@@ -322,6 +405,65 @@ public final class Cluster {
         Map<String, ReplicaSetView> next = new TreeMap<>(sets);
         next.put(set.name(), set);
         sets = Collections.unmodifiableMap(next);
+    }
+
+    /// A new version of a ReplicaSet, whoever controls it.
+    void replace(ReplicaSetView set) {
+        Owned<ReplicaSetView> owned = experimentSets.get(set.name());
+        if (owned == null) {
+            put(set);
+        } else {
+            putExperimentSet(new Owned<>(owned.owner(), set));
+        }
+    }
+
+    void putExperiment(ObjectNode json) {
+        long v = nextVersion();
+        StoredExperiment next =
+                StoredExperiment.of(
+                        v,
+                        Json.merged(
+                                json,
+                                Json.object("{\"metadata\":{\"resourceVersion\":\"" + v + "\"}}")));
+        experiments = with(experiments, next.name(), next);
+    }
+
+    void removeExperiment(String name) {
+        experiments = without(experiments, name);
+    }
+
+    void putExperimentSet(Owned<ReplicaSetView> set) {
+        experimentSets = with(experimentSets, set.object().name(), set);
+    }
+
+    void removeExperimentSet(String name) {
+        experimentSets = without(experimentSets, name);
+    }
+
+    void putExperimentRun(Owned<AnalysisRunView> run) {
+        experimentRuns = with(experimentRuns, run.object().name(), run);
+    }
+
+    void removeExperimentRun(String name) {
+        experimentRuns = without(experimentRuns, name);
+    }
+
+    void lose(String service) {
+        Set<String> next = new TreeSet<>(lost);
+        next.add(service);
+        lost = Collections.unmodifiableSet(next);
+    }
+
+    private static <T> Map<String, T> with(Map<String, T> before, String key, T value) {
+        Map<String, T> next = new TreeMap<>(before);
+        next.put(key, value);
+        return Collections.unmodifiableMap(next);
+    }
+
+    private static <T> Map<String, T> without(Map<String, T> before, String key) {
+        Map<String, T> next = new TreeMap<>(before);
+        next.remove(key);
+        return Collections.unmodifiableMap(next);
     }
 
     void removeSet(String name) {
@@ -342,6 +484,19 @@ public final class Cluster {
                                 json,
                                 Json.object(
                                         "{\"metadata\":{\"resourceVersion\":\"" + v + "\"}}"))));
+        objects = Collections.unmodifiableMap(next);
+        boolean isNew = ref.kind().equals("Service") && !services.contains(ref.name());
+        if (isNew) {
+            List<String> more = new ArrayList<>(services);
+            more.add(ref.name());
+            services = Collections.unmodifiableList(more);
+        }
+    }
+
+    void remove(ObjectRef ref) {
+        Map<ObjectRef, StoredObject> next = new TreeMap<>(Cluster::byName);
+        next.putAll(objects);
+        next.remove(ref);
         objects = Collections.unmodifiableMap(next);
     }
 
@@ -384,9 +539,15 @@ public final class Cluster {
     /// All revisions that a selector leads to now, with their ready pods; [#ALL] is among them
     /// where the selector names none.
     Map<String, Integer> endpointsOf(String service) {
+        if (service(service).isEmpty()) {
+            return Map.of();
+        }
         Map<String, Integer> ready = new TreeMap<>();
         String selected = selected(service);
-        for (ReplicaSetView set : sets.values()) {
+        if (workload.isPresent() && selected.isEmpty() && pods(WORKLOAD).ready() > 0) {
+            ready.put(WORKLOAD, pods(WORKLOAD).ready());
+        }
+        for (ReplicaSetView set : experimentSets.isEmpty() ? sets.values() : allSets()) {
             String hash = set.labels().getOrDefault(Names.HASH, "");
             boolean leads = selected.isEmpty() || selected.equals(hash);
             int count = pods(hash).ready();

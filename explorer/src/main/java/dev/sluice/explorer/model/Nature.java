@@ -2,10 +2,15 @@ package dev.sluice.explorer.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.explorer.model.Proxy.Entry;
+import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
+import dev.sluice.router.core.ObjectRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// Everything that is not us: the controllers of Kubernetes, kubelets, proxies, time.
 public final class Nature {
@@ -35,8 +40,34 @@ public final class Nature {
         if (known) {
             return false;
         }
-        cluster.put(Sets.reported(set, cluster.nextVersion(), pods.created(), pods.ready()));
+        cluster.replace(Sets.reported(set, cluster.nextVersion(), pods.created(), pods.ready()));
         return true;
+    }
+
+    /// The controllers of the Deployment follow its count. False when there is nothing to do.
+    public boolean reconcileWorkload() {
+        int wanted = cluster.workload().map(w -> w.path("spec").path("replicas").asInt()).orElse(0);
+        Pods pods = cluster.pods(Cluster.WORKLOAD);
+        if (pods.created() == wanted) {
+            return false;
+        }
+        pods.scaleTo(wanted, cluster.millis(), GRACE);
+        return true;
+    }
+
+    /// Before the Rollout there was the Deployment, which serves everybody.
+    public void populate() {
+        var _ = reconcileWorkload();
+        while (becomeReady(Cluster.WORKLOAD)) {
+            // one after the other
+        }
+        cluster.services().forEach(this::followSlice);
+        for (int proxy = 0; proxy < cluster.proxies().size(); proxy++) {
+            while (applyEndpoints(proxy)) {
+                // until it knows all
+            }
+        }
+        cluster.suspend(false);
     }
 
     public boolean becomeReady(String hash) {
@@ -100,17 +131,56 @@ public final class Nature {
         }
         cluster.slices().put(service, next);
         cluster.sliceChanged().put(service, cluster.millis());
-        boolean damaged = isDamaged(service);
+        boolean damaged = cluster.isLost(service) || isDamaged(service);
         cluster.proxies().forEach(p -> p.listed(service, next, damaged, cluster.millis()));
         return true;
     }
 
     private boolean isDamaged(String service) {
         String selected = cluster.selected(service);
-        return cluster.sets().values().stream()
+        boolean hasWorkload = selected.isEmpty() && cluster.workload().isPresent();
+        if (hasWorkload && cluster.pods(Cluster.WORKLOAD).isDamaged()) {
+            return true;
+        }
+        return cluster.allSets().stream()
                 .map(ReplicaSetView::hash)
                 .filter(hash -> selected.isEmpty() || selected.equals(hash))
                 .anyMatch(hash -> cluster.pods(hash).isDamaged());
+    }
+
+    /// Kubernetes removes what an Experiment that is gone has left. False when there is nothing.
+    public boolean collect() {
+        boolean isEmpty = cluster.experimentSets().isEmpty() && cluster.experimentRuns().isEmpty();
+        if (isEmpty) {
+            return false;
+        }
+        Set<String> owners = new TreeSet<>();
+        cluster.experiments().values().forEach(e -> owners.add(e.uid()));
+        boolean moved = false;
+        for (Owned<ReplicaSetView> set : cluster.experimentSets().values()) {
+            if (!owners.contains(set.owner())) {
+                cluster.removeExperimentSet(set.object().name());
+                cluster.pods(set.object().hash()).scaleTo(0, cluster.millis(), GRACE);
+                moved = true;
+            }
+        }
+        for (Owned<AnalysisRunView> run : cluster.experimentRuns().values()) {
+            if (!owners.contains(run.owner())) {
+                cluster.removeExperimentRun(run.object().name());
+                moved = true;
+            }
+        }
+        for (String service : cluster.services()) {
+            Optional<String> owner =
+                    cluster.service(service)
+                            .map(ExperimentApi::owner)
+                            .filter(uid -> !uid.isEmpty() && !owners.contains(uid));
+            if (owner.isPresent()) {
+                cluster.remove(ObjectRef.service(Cluster.NAMESPACE, service));
+                moved = true;
+            }
+        }
+        return moved;
     }
 
     public boolean applyConfig(int proxy) {
@@ -176,7 +246,11 @@ public final class Nature {
             left -= step;
             if (millis - left == SLICES_FOLLOW) {
                 // The counts of a ReplicaSet come from where the endpoints come from.
-                List.copyOf(cluster.sets().values()).forEach(this::reconcileSet);
+                collect();
+                cluster.allSets().forEach(this::reconcileSet);
+                if (cluster.workload().isPresent()) {
+                    reconcileWorkload();
+                }
             }
             followBounds();
             eachSecond.run();
@@ -184,7 +258,7 @@ public final class Nature {
     }
 
     private void markSlices() {
-        for (String service : cluster.scenario().services()) {
+        for (String service : cluster.services()) {
             if (!cluster.endpointsOf(service).equals(cluster.slice(service))) {
                 cluster.sliceDirtySince().putIfAbsent(service, cluster.millis());
             }
@@ -219,7 +293,14 @@ public final class Nature {
         if (cluster.proxies().stream().anyMatch(Proxy::lags)) {
             return;
         }
-        for (ReplicaSetView set : cluster.sets().values()) {
+        if (cluster.workload().isPresent()) {
+            Pods pods = cluster.pods(Cluster.WORKLOAD);
+            boolean isWhole = !pods.isStuck() && pods.ready() == pods.created();
+            if (pods.isDamaged() && isWhole && !reconcileWorkload()) {
+                pods.heal();
+            }
+        }
+        for (ReplicaSetView set : cluster.allSets()) {
             Pods pods = cluster.pods(set.hash());
             if (pods.isDamaged() && isWhole(set, pods)) {
                 pods.heal();
@@ -253,7 +334,10 @@ public final class Nature {
                     && cluster.scenario().services().stream()
                             .noneMatch(s -> cluster.selected(s).equals(set.hash()));
         }
-        for (String service : cluster.scenario().services()) {
+        for (String service : cluster.services()) {
+            if (cluster.service(service).isEmpty()) {
+                continue;
+            }
             String selected = cluster.selected(service);
             boolean leads = selected.isEmpty() || selected.equals(set.hash());
             boolean listed =

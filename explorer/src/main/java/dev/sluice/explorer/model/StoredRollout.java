@@ -1,17 +1,25 @@
 package dev.sluice.explorer.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.core.ParseResult;
 import dev.sluice.rollout.core.RolloutParser;
 import dev.sluice.rollout.core.RolloutStatus;
+import java.util.Optional;
 
 /// One version of the Rollout: as the API server has it, and as rollout-service reads it.
 ///
 /// @param version its resourceVersion
 public record StoredRollout(long version, ObjectNode json, ParseResult parsed) {
 
-    static StoredRollout of(long version, ObjectNode json) {
-        return new StoredRollout(version, json, RolloutParser.parse(json));
+    static StoredRollout of(long version, ObjectNode json, Optional<ObjectNode> workload) {
+        return new StoredRollout(
+                version, json, RolloutParser.parse(json, workload.map(JsonNode.class::cast)));
+    }
+
+    /// As it is read with another version of the Deployment that it refers to.
+    public ParseResult with(ObjectNode workload) {
+        return RolloutParser.parse(json, Optional.of(workload));
     }
 
     public RolloutStatus status() {

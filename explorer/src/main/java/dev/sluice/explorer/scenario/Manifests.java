@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -45,11 +47,13 @@ final class Manifests {
         Set<Option> options = EnumSet.noneOf(Option.class);
         options.addAll(List.of(chosen));
         ObjectNode spec = spec(options);
+        workloadMode(options).ifPresent(mode -> refer(spec, mode));
         spec.set("strategy", strategy(options, options.contains(Option.BLUE_GREEN), true, 0));
         return new Scenario(
                 name,
                 options,
                 rollout(spec),
+                workload(spec),
                 objects(options),
                 entries(options),
                 services(options),
@@ -94,12 +98,61 @@ final class Manifests {
         if (options.contains(Option.ROLLBACK_WINDOW)) {
             spec.putObject("rollbackWindow").put("revisions", 1);
         }
+        if (options.contains(Option.EXPERIMENT)) {
+            spec.withArray("/template/spec/containers")
+                    .forEach(
+                            c ->
+                                    ((ObjectNode) c)
+                                            .putArray("ports")
+                                            .addObject()
+                                            .put("containerPort", 80));
+        }
         if (options.contains(Option.BACKGROUND)
                 || options.contains(Option.ANALYSIS_STEP)
+                || options.contains(Option.EXPERIMENT)
                 || options.contains(Option.PRE_POST)) {
             spec.putObject("analysis").put("successfulRunHistoryLimit", 1);
         }
         return spec;
+    }
+
+    private static Optional<String> workloadMode(Set<Option> options) {
+        return List.of(
+                        Option.WORKLOAD_NEVER,
+                        Option.WORKLOAD_ONSUCCESS,
+                        Option.WORKLOAD_PROGRESSIVELY)
+                .stream()
+                .filter(options::contains)
+                .map(o -> o.name().substring("WORKLOAD_".length()).toLowerCase(Locale.ROOT))
+                .findFirst();
+    }
+
+    /// The selector stays in the manifest; only the template is the Deployment's.
+    private static void refer(ObjectNode spec, String mode) {
+        spec.putObject("workloadRef")
+                .put("apiVersion", "apps/v1")
+                .put("kind", "Deployment")
+                .put("name", "web")
+                .put("scaleDown", mode);
+    }
+
+    /// The Deployment; the Rollout's template moves there.
+    private static Optional<ObjectNode> workload(ObjectNode spec) {
+        if (!spec.has("workloadRef")) {
+            return Optional.empty();
+        }
+        ObjectNode workload =
+                Json.object(
+                        """
+                        {"apiVersion":"apps/v1","kind":"Deployment",
+                         "metadata":{"name":"web","namespace":"ns","uid":"w-1","generation":1,
+                          "resourceVersion":"1"}}\
+                        """);
+        ObjectNode own = workload.putObject("spec");
+        own.set("replicas", spec.path("replicas"));
+        own.set("selector", spec.path("selector"));
+        own.set("template", spec.remove("template"));
+        return Optional.of(workload);
     }
 
     private static OptionalInt replicas(Set<Option> options) {
@@ -235,6 +288,11 @@ final class Manifests {
         if (options.contains(Option.ANALYSIS_STEP)) {
             steps.add("{\"analysis\":{\"templates\":[{\"templateName\":\"check\"}]}}");
         }
+        if (options.contains(Option.EXPERIMENT)) {
+            steps.add(
+                    options.contains(Option.EXPERIMENT_FIRST) ? 0 : steps.size(),
+                    experiment(options, routed, unit));
+        }
         if (options.contains(Option.SCALE_STEPS) && routed) {
             steps.add("{\"setCanaryScale\":{\"weight\":60}}");
             steps.add("{\"setWeight\":50}");
@@ -249,6 +307,36 @@ final class Manifests {
             steps.add("{\"pause\":{}}");
         }
         return steps.toString();
+    }
+
+    /// Copies of both revisions beside each other, with shares of their own where that is offered.
+    private static String experiment(Set<Option> options, boolean routed, int unit) {
+        boolean isWeighted = routed && !options.contains(Option.NGINX);
+        ObjectNode experiment = Json.object("{}");
+        ArrayNode templates = experiment.putArray("templates");
+        ObjectNode baseline = templates.addObject();
+        baseline.put("name", "baseline").put("specRef", "stable").put("replicas", 1);
+        ObjectNode candidate = templates.addObject();
+        candidate.put("name", "candidate").put("specRef", "canary").put("replicas", 2);
+        if (isWeighted) {
+            baseline.put("weight", 10 * unit);
+            candidate.put("weight", 30 * unit);
+        } else {
+            candidate.putObject("service");
+        }
+        if (options.contains(Option.EXPERIMENT_JUDGED)) {
+            experiment
+                    .putArray("analyses")
+                    .addObject()
+                    .put("name", "judge")
+                    .put("templateName", "check")
+                    .put("requiredForCompletion", true);
+        } else {
+            experiment.put("duration", "10s");
+        }
+        ObjectNode step = Json.object("{}");
+        step.set("experiment", experiment);
+        return step.toString();
     }
 
     private static ObjectNode analysis() {
@@ -334,6 +422,7 @@ final class Manifests {
         boolean measured =
                 options.contains(Option.BACKGROUND)
                         || options.contains(Option.ANALYSIS_STEP)
+                        || options.contains(Option.EXPERIMENT_JUDGED)
                         || options.contains(Option.PRE_POST);
         return measured
                 ? Map.of(

@@ -37,6 +37,13 @@ public enum Option {
     DEADLINE_ABORTS,
     /// A step measures.
     ANALYSIS_STEP,
+    /// A step runs an Experiment beside the release, with shares of its own where a router has
+    // them.
+    EXPERIMENT,
+    /// The Experiment lasts until it is judged, instead of some seconds.
+    EXPERIMENT_JUDGED,
+    /// The Experiment comes before the first weight.
+    EXPERIMENT_FIRST,
     /// An analysis in the background.
     BACKGROUND,
     /// Blue-green measures before and after the switch.
@@ -85,6 +92,12 @@ public enum Option {
     FREEZES,
     /// People ask for younger pods.
     RESTARTS,
+    /// The template is that of a Deployment, which keeps its pods.
+    WORKLOAD_NEVER,
+    /// The template is that of a Deployment, whose pods go once the Rollout's own are whole.
+    WORKLOAD_ONSUCCESS,
+    /// The template is that of a Deployment, whose pods go as the Rollout's own come.
+    WORKLOAD_PROGRESSIVELY,
     /// A PodDisruptionBudget allows one pod to be missing.
     BUDGET
 }

@@ -59,7 +59,9 @@ public final class OptionSpace {
                             Choice.of("edges", Option.EDGE_WEIGHTS),
                             Choice.of("scaled", Option.SCALE_STEPS),
                             Choice.of("routes", Option.MANAGED_ROUTES),
-                            Choice.of("measured", Option.ANALYSIS_STEP)),
+                            Choice.of("measured", Option.ANALYSIS_STEP),
+                            Choice.of("experiment", Option.EXPERIMENT),
+                            Choice.of("trial", Option.EXPERIMENT, Option.EXPERIMENT_JUDGED)),
                     List.of(Choice.of("full"), Choice.of("dynamic", Option.DYNAMIC_STABLE)),
                     ABORTS);
 

@@ -9,11 +9,13 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// One place to explore.
 ///
 /// @param rollout the Rollout as its user applied it
+/// @param workload the Deployment that the Rollout takes its template from, as it was before
 /// @param objects Services and routing objects that exist beforehand
 /// @param entries where traffic comes in, by name of the proxy
 /// @param services the Services whose endpoints matter
@@ -23,6 +25,7 @@ public record Scenario(
         String name,
         Set<Option> options,
         ObjectNode rollout,
+        Optional<ObjectNode> workload,
         List<ObjectNode> objects,
         Map<String, Entry> entries,
         List<String> services,

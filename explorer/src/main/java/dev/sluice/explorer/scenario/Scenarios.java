@@ -15,6 +15,9 @@ import static dev.sluice.explorer.scenario.Option.DEADLINE_ABORTS;
 import static dev.sluice.explorer.scenario.Option.DYNAMIC_STABLE;
 import static dev.sluice.explorer.scenario.Option.EDGE_WEIGHTS;
 import static dev.sluice.explorer.scenario.Option.EDITS_STEPS;
+import static dev.sluice.explorer.scenario.Option.EXPERIMENT;
+import static dev.sluice.explorer.scenario.Option.EXPERIMENT_FIRST;
+import static dev.sluice.explorer.scenario.Option.EXPERIMENT_JUDGED;
 import static dev.sluice.explorer.scenario.Option.FINE_WEIGHTS;
 import static dev.sluice.explorer.scenario.Option.FIVE;
 import static dev.sluice.explorer.scenario.Option.FOUR;
@@ -41,6 +44,9 @@ import static dev.sluice.explorer.scenario.Option.SWITCHES_STRATEGY;
 import static dev.sluice.explorer.scenario.Option.THREE;
 import static dev.sluice.explorer.scenario.Option.THRESHOLD;
 import static dev.sluice.explorer.scenario.Option.TOGGLES_ROUTER;
+import static dev.sluice.explorer.scenario.Option.WORKLOAD_NEVER;
+import static dev.sluice.explorer.scenario.Option.WORKLOAD_ONSUCCESS;
+import static dev.sluice.explorer.scenario.Option.WORKLOAD_PROGRESSIVELY;
 
 import java.util.List;
 import java.util.Optional;
@@ -110,6 +116,39 @@ public final class Scenarios {
                     scenario("canary-plain-restarts", RESTARTS, ALL_AVAILABLE, THREE),
                     scenario("canary-plain-restarts-loose", RESTARTS, LOOSE, BUDGET, FIVE),
                     scenario("bluegreen-restarts", BLUE_GREEN, RESTARTS, BUDGET, MANUAL),
+                    scenario("experiment-gateway", GATEWAY, EXPERIMENT, FOUR),
+                    scenario("experiment-first", GATEWAY, EXPERIMENT, EXPERIMENT_FIRST, THREE),
+                    scenario(
+                            "experiment-first-judged",
+                            GATEWAY,
+                            EXPERIMENT,
+                            EXPERIMENT_FIRST,
+                            EXPERIMENT_JUDGED,
+                            ABORT_QUICK),
+                    scenario("experiment-judged", GATEWAY, EXPERIMENT, EXPERIMENT_JUDGED),
+                    scenario(
+                            "experiment-dynamic",
+                            GATEWAY,
+                            ACKNOWLEDGED,
+                            EXPERIMENT,
+                            EXPERIMENT_JUDGED,
+                            DYNAMIC_STABLE,
+                            ABORT_QUICK,
+                            FIVE),
+                    scenario("experiment-ping-pong", GATEWAY, EXPERIMENT, PING_PONG, FINE_WEIGHTS),
+                    scenario("experiment-steps-edited", GATEWAY, EXPERIMENT, EDITS_STEPS, THREE),
+                    scenario("experiment-nginx", NGINX, EXPERIMENT, DEADLINE_ABORTS),
+                    scenario("experiment-plain", EXPERIMENT, EXPERIMENT_JUDGED, LOOSE, THREE),
+                    scenario("workload-plain", WORKLOAD_PROGRESSIVELY, THREE),
+                    scenario(
+                            "workload-gateway",
+                            GATEWAY,
+                            WORKLOAD_PROGRESSIVELY,
+                            FOUR,
+                            DEADLINE_ABORTS),
+                    scenario("workload-nginx", NGINX, WORKLOAD_ONSUCCESS),
+                    scenario("workload-bluegreen", BLUE_GREEN, WORKLOAD_PROGRESSIVELY, THREE),
+                    scenario("workload-never", GATEWAY, WORKLOAD_NEVER, MANUAL),
                     scenario("canary-no-steps", NGINX, GATEWAY, NO_STEPS, ABORT_AT_ONCE));
 
     private Scenarios() {}

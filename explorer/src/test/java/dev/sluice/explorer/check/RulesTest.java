@@ -2,6 +2,7 @@ package dev.sluice.explorer.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.explorer.Exploration;
 import dev.sluice.explorer.drive.Breakage;
@@ -51,12 +52,12 @@ class RulesTest {
                         .flatMap(set -> cluster.podViews(set).stream())
                         .toList(),
                 List.of(),
-                Optional.empty(),
+                cluster.workload().map(JsonNode.class::cast),
                 Optional.empty(),
                 Set.of());
     }
 
-    private static RolloutWrite write(Cluster cluster, Op op, RolloutStatus next, boolean blind) {
+    static RolloutWrite write(Cluster cluster, Op op, RolloutStatus next, boolean blind) {
         return write(cluster, op, next, blind, List.of());
     }
 

@@ -72,6 +72,17 @@ class EditsTest {
         assertThat(world.sizeOf(world.status().currentPodHash())).isEqualTo(2);
     }
 
+    /// Somebody promoted past a step that was there for a moment only, and somebody else aborted.
+    @Test
+    void anAbortIsKeptWhereTheStepIsPastTheEnd_A6() {
+        World world = updated(4, ROUTED);
+        world.status("{\"currentStepIndex\":9,\"pauseConditions\":null,\"abort\":true}");
+        world.settle();
+        assertThat(world.status().abort()).isTrue();
+        assertThat(world.status().currentStepIndex()).contains(0);
+        assertThat(world.canaryWeight()).isZero();
+    }
+
     @Test
     void stepsTakenAwayPromote_P5() {
         World world = updated(4, ROUTED);

@@ -18,6 +18,10 @@ public final class Keys {
     /// Annotation: what proxies may still apply from before the last change.
     public static final String LINGERING = "sluice.dev/traffic-lingering";
 
+    /// Annotation: `<rollout uid>/<Service>` of each experiment's Service that was added to the
+    /// object; a comma list.
+    public static final String ADDITIONS = "sluice.dev/traffic-experiments";
+
     /// Annotation of the anchor Service: the evidence.
     public static final String EVIDENCE = "sluice.dev/traffic-evidence";
 

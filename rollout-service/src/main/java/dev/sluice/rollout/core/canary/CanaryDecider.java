@@ -66,8 +66,13 @@ public final class CanaryDecider {
     }
 
     /// Somebody promoted past a step of other steps, which were taken back before we saw them (P5).
+    /// An aborted release goes to its first step anyway, and is not started again by that (A6).
     private boolean isPastTheEnd() {
-        return pass.stored.currentStepIndex().filter(i -> i > canary.steps().size()).isPresent();
+        return !pass.isAborted()
+                && pass.stored
+                        .currentStepIndex()
+                        .filter(i -> i > canary.steps().size())
+                        .isPresent();
     }
 
     private void skip(String why) {

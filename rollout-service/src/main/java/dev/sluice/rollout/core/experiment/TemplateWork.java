@@ -114,9 +114,11 @@ final class TemplateWork {
     }
 
     /// A hash that no other ReplicaSet of the namespace has: Services tell pods apart by it alone,
-    /// so equal templates must not have equal hashes (S1).
+    /// so equal templates must not have equal hashes (S1). Templates that were copied from a
+    /// revision still name it, which holds even where the cache does not have its ReplicaSet.
     private String freeHash() {
         Set<String> used = new HashSet<>(pass.seen.hashesInUse());
+        pass.spec.templates().forEach(t -> used.add(copiedFrom(t)));
         pass.seen.replicaSets().forEach(rs -> used.add(rs.hash()));
         pass.seen.experiment().spec().templates().stream()
                 .takeWhile(t -> !t.name().equals(template.name()))
@@ -134,6 +136,10 @@ final class TemplateWork {
     private Optional<Integer> saltOf(ExperimentSpec.Template earlier) {
         TemplateStatus status = pass.templates.get(earlier.name());
         return status == null ? Optional.empty() : status.collisionCount();
+    }
+
+    private static String copiedFrom(ExperimentSpec.Template template) {
+        return template.template().path("metadata").path("labels").path(Names.HASH).asText("");
     }
 
     private static String hashOf(ExperimentSpec.Template template, Optional<Integer> salt) {

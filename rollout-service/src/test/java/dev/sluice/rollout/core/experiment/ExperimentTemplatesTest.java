@@ -94,6 +94,24 @@ class ExperimentTemplatesTest {
         assertThat(copied.hash("exp-a")).isEqualTo(plain.hash("exp-a")).isNotEqualTo("old");
     }
 
+    /// The revision is known from the copy, though its ReplicaSet is not in sight yet.
+    @Test
+    void theHashOfTheRevisionThatATemplateWasCopiedFromIsNotUsed_S1() {
+        Lab plain = lab("", Lab.template("a", ""));
+        plain.step();
+        String revision = plain.hash("exp-a");
+        Lab copied =
+                lab(
+                        "",
+                        Lab.template("a", "")
+                                .replace(
+                                        "{\"labels\":{\"app\":\"a\"}}",
+                                        "{\"labels\":{\"app\":\"a\",\"rollouts-pod-template-hash\":\"%s\"}}"
+                                                .formatted(revision)));
+        copied.step();
+        assertThat(copied.hash("exp-a")).isNotEqualTo(revision);
+    }
+
     @Test
     void equalTemplatesHaveDifferentHashes_S1() {
         String same = Lab.template("a", "");

@@ -51,19 +51,20 @@ record GatewayRoute(
     public Content read(JsonNode object) {
         List<Integer> shares = new ArrayList<>();
         List<Destination> additional = new ArrayList<>();
+        Set<String> experiments = experiments(object);
         for (int index : weighted(object)) {
             JsonNode backends = rules(object).path(index).path("backendRefs");
             long sum = 0;
             long canary = 0;
             for (JsonNode backend : backends) {
-                if (isOurs(backend)) {
+                if (isOurs(backend, experiments)) {
                     sum += weight(backend);
                     canary += isNamed(backend, pair.canary()) ? weight(backend) : 0;
                 }
             }
             shares.add(Document.share(canary, sum, plan.maxWeight()));
             for (JsonNode backend : backends) {
-                if (isExperiment(backend) && weight(backend) > 0) {
+                if (isExperiment(backend, experiments) && weight(backend) > 0) {
                     int share = Document.share(weight(backend), sum, plan.maxWeight());
                     add(additional, backend.path("name").asText(), share);
                 }
@@ -82,17 +83,20 @@ record GatewayRoute(
     public ObjectNode write(JsonNode object, Routing routing) {
         ObjectNode after = object.deepCopy();
         List<JsonNode> sources = new ArrayList<>();
+        Set<String> experiments = experiments(object);
         for (int index : weighted(after)) {
             ObjectNode rule = (ObjectNode) rules(after).path(index);
-            writeWeights(rule, routing);
+            writeWeights(rule, routing, experiments);
             sources.add(rule);
         }
+        List<String> added = routing.additional().stream().map(Destination::serviceName).toList();
+        Additions.note(after, rollout.uid(), sources.isEmpty() ? List.of() : added);
         writeManaged(after, object, routing, sources);
         label(after, object, routing.canary());
         return after;
     }
 
-    private void writeWeights(ObjectNode rule, Routing routing) {
+    private void writeWeights(ObjectNode rule, Routing routing, Set<String> experiments) {
         ArrayNode backends = (ArrayNode) rule.path("backendRefs");
         for (int i = backends.size() - 1; i >= 0; i--) {
             ObjectNode backend = (ObjectNode) backends.path(i);
@@ -103,7 +107,7 @@ record GatewayRoute(
                 backend.put("weight", routing.canary());
             } else if (isNamed(backend, pair.stable())) {
                 backend.put("weight", (int) routing.stable(plan.maxWeight()));
-            } else if (isExperiment(backend)) {
+            } else if (isExperiment(backend, experiments)) {
                 int weight = routing.weightOf(backend.path("name").asText());
                 if (weight == 0) {
                     backends.remove(i);
@@ -250,21 +254,25 @@ record GatewayRoute(
         return isService(backend) && backend.path("name").asText().equals(service);
     }
 
-    private boolean isOurs(JsonNode backend) {
+    private boolean isOurs(JsonNode backend, Set<String> experiments) {
         return isNamed(backend, pair.canary())
                 || isNamed(backend, pair.stable())
-                || isExperiment(backend);
+                || isExperiment(backend, experiments);
     }
 
-    /// A backend of the plan's experiments, or of former ones: the status names those that had a
-    /// share. Any other belongs to somebody else.
-    private boolean isExperiment(JsonNode backend) {
-        String name = backend.path("name").asText();
-        return isService(backend)
-                && !name.equals(pair.canary())
-                && !name.equals(pair.stable())
-                && (rollout.experimentServices().contains(name)
-                        || plan.routing().weightOf(name) > 0);
+    /// Services of the plan's experiments and of former ones: the status names those that were
+    /// seen to have a share, the object those that got one since. Any other is somebody else's.
+    private Set<String> experiments(JsonNode object) {
+        Set<String> names = new LinkedHashSet<>(Additions.of(object, rollout.uid()));
+        names.addAll(rollout.experimentServices());
+        plan.additional().forEach(d -> names.add(d.serviceName()));
+        names.remove(pair.canary());
+        names.remove(pair.stable());
+        return names;
+    }
+
+    private static boolean isExperiment(JsonNode backend, Set<String> experiments) {
+        return isService(backend) && experiments.contains(backend.path("name").asText());
     }
 
     private static long weight(JsonNode backend) {
