@@ -382,6 +382,14 @@ public final class Cluster {
                                 next,
                                 Json.object("{\"metadata\":{\"resourceVersion\":\"" + v + "\"}}")),
                         workload);
+        RolloutStatus status = rollout.status();
+        Set<String> recorded = new TreeSet<>(recordedRuns);
+        Stream.of(status.stepRun(), status.backgroundRun(), status.preRun(), status.postRun())
+                .flatMap(Optional::stream)
+                .forEach(run -> recorded.add(run.name()));
+        if (recorded.size() > recordedRuns.size()) {
+            recordedRuns = recorded;
+        }
     }
 
     void workload(ObjectNode next) {
@@ -391,14 +399,6 @@ public final class Cluster {
                         Json.merged(
                                 next,
                                 Json.object("{\"metadata\":{\"resourceVersion\":\"" + v + "\"}}")));
-        RolloutStatus status = rollout.status();
-        Set<String> recorded = new TreeSet<>(recordedRuns);
-        Stream.of(status.stepRun(), status.backgroundRun(), status.preRun(), status.postRun())
-                .flatMap(Optional::stream)
-                .forEach(run -> recorded.add(run.name()));
-        if (recorded.size() > recordedRuns.size()) {
-            recordedRuns = recorded;
-        }
     }
 
     void put(ReplicaSetView set) {
