@@ -114,7 +114,8 @@ final class People {
                 isElsewhere
                         ? "{\"replicas\":%d}".formatted(count)
                         : "{\"replicas\":%d,%s}".formatted(count, template(world, image));
-        boolean changed = spec(world, patch) | (isElsewhere && image(world, image));
+        boolean changed = spec(world, patch);
+        changed |= isElsewhere && image(world, image);
         if (changed && world.cluster().mayAllBeMissing(before)) {
             world.nature().suspend();
         }

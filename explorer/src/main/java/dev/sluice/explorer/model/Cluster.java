@@ -417,7 +417,7 @@ public final class Cluster {
         }
     }
 
-    void putExperiment(ObjectNode json) {
+    StoredExperiment putExperiment(ObjectNode json) {
         long v = nextVersion();
         StoredExperiment next =
                 StoredExperiment.of(
@@ -426,6 +426,7 @@ public final class Cluster {
                                 json,
                                 Json.object("{\"metadata\":{\"resourceVersion\":\"" + v + "\"}}")));
         experiments = with(experiments, next.name(), next);
+        return next;
     }
 
     void removeExperiment(String name) {

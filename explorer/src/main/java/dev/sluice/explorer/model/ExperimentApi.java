@@ -33,29 +33,27 @@ public final class ExperimentApi {
                         .formatted(
                                 cluster.nextVersion(),
                                 cluster.now().truncatedTo(ChronoUnit.SECONDS));
-        cluster.putExperiment(Json.merged(manifest, Json.object(text)));
+        var _ = cluster.putExperiment(Json.merged(manifest, Json.object(text)));
     }
 
     /// The status, by the version that was decided on; the new version when it was written.
     public Optional<String> patch(String name, String version, JsonNode patch) {
-        StoredExperiment present = cluster.experiments().get(name);
-        boolean isOther =
-                present == null
-                        || (!unconditional && !version.equals(Long.toString(present.version())));
-        if (isOther) {
-            return Optional.empty();
-        }
-        cluster.putExperiment(Json.merged(present.json(), patch));
-        return Optional.of(Long.toString(cluster.experiments().get(name).version()));
+        Optional<StoredExperiment> present =
+                Optional.ofNullable(cluster.experiments().get(name))
+                        .filter(e -> unconditional || version.equals(Long.toString(e.version())));
+        return present.map(e -> cluster.putExperiment(Json.merged(e.json(), patch)))
+                .map(e -> Long.toString(e.version()));
     }
 
     /// Tells an Experiment to end, whatever its version; false when it was told so already.
     public boolean terminate(String uid) {
         for (StoredExperiment present : List.copyOf(cluster.experiments().values())) {
             if (present.uid().equals(uid) && !present.parsed().spec().terminate()) {
-                cluster.putExperiment(
-                        Json.merged(
-                                present.json(), Json.object("{\"spec\":{\"terminate\":true}}")));
+                var _ =
+                        cluster.putExperiment(
+                                Json.merged(
+                                        present.json(),
+                                        Json.object("{\"spec\":{\"terminate\":true}}")));
                 return true;
             }
         }
