@@ -412,6 +412,13 @@ public final class RolloutWorker {
             case Command.RelabelPods _ -> true; // nothing here depends on labels of pods
             case Command.EvictPod c -> {
                 api.evict(c.uid());
+                boolean isSole =
+                        pending.flatMap(Pending::seen)
+                                .map(s -> s.rollout().replicas() <= 1)
+                                .orElse(false);
+                if (isSole || world.cluster().rollout().replicas() <= 1) {
+                    world.nature().suspend(); // whoever restarts a single pod asks for the gap
+                }
                 yield true;
             }
             case Command.CreateExperiment c -> {
