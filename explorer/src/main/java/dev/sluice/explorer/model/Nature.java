@@ -150,7 +150,10 @@ public final class Nature {
 
     /// Kubernetes removes what an Experiment that is gone has left. False when there is nothing.
     public boolean collect() {
-        boolean isEmpty = cluster.experimentSets().isEmpty() && cluster.experimentRuns().isEmpty();
+        boolean isEmpty =
+                cluster.experimentSets().isEmpty()
+                        && cluster.experimentRuns().isEmpty()
+                        && cluster.services().equals(cluster.scenario().services());
         if (isEmpty) {
             return false;
         }
