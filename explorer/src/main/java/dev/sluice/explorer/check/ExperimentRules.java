@@ -168,7 +168,6 @@ final class ExperimentRules {
         String hash = metadata.path("labels").path(Names.HASH).asText();
         return w.cluster().allSets().stream()
                 .filter(set -> !set.name().equals(metadata.path("name").asText()))
-                .filter(set -> !isOfAnother(w, set))
                 .filter(set -> set.hash().equals(hash) && set.replicas() > 0)
                 .findFirst()
                 .map(
@@ -177,11 +176,6 @@ final class ExperimentRules {
                                         + metadata.path("name")
                                         + " look like those of "
                                         + set.name());
-    }
-
-    private static boolean isOfAnother(ExperimentWrite w, ReplicaSetView set) {
-        Owned<ReplicaSetView> owned = w.cluster().experimentSets().get(set.name());
-        return owned != null && !owned.owner().equals(w.decidedOn().uid());
     }
 
     static Optional<String> c3(ExperimentWrite w) {

@@ -1,5 +1,6 @@
 package dev.sluice.rollout.core.experiment;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.core.Names;
 import dev.sluice.rollout.core.Notice;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
@@ -24,6 +25,9 @@ final class TemplateWork {
 
     /// Salted hashes that are tried before one is taken as it is.
     private static final int MAX_SALT = 100;
+
+    /// In what a hash is taken over, never in a manifest.
+    private static final String OWNER = "sluice.dev/experiment-template";
 
     private final ExperimentPass pass;
     private final ExperimentSpec.Template template;
@@ -114,36 +118,24 @@ final class TemplateWork {
     }
 
     /// A hash that no other ReplicaSet of the namespace has: Services tell pods apart by it alone,
-    /// so equal templates must not have equal hashes (S1). Templates that were copied from a
-    /// revision still name it, which holds even where the cache does not have its ReplicaSet.
+    /// so equal templates must not have equal hashes (S1). It is taken over whose template it is as
+    /// well, so nobody needs to have heard of the others; what is left is chance.
     private String freeHash() {
         Set<String> used = new HashSet<>(pass.seen.hashesInUse());
-        pass.spec.templates().forEach(t -> used.add(copiedFrom(t)));
         pass.seen.replicaSets().forEach(rs -> used.add(rs.hash()));
-        pass.seen.experiment().spec().templates().stream()
-                .takeWhile(t -> !t.name().equals(template.name()))
-                .filter(t -> setOf(pass, t.name()).isEmpty())
-                .forEach(t -> used.add(hashOf(t, saltOf(t))));
-        String found = hashOf(template, collisionCount);
+        String found = hash(collisionCount);
         for (int salt = 1; used.contains(found) && salt < MAX_SALT; salt++) {
             collisionCount = Optional.of(salt);
-            found = hashOf(template, collisionCount);
+            found = hash(collisionCount);
         }
         return found;
     }
 
-    /// As decided in this pass: templates before this one are done.
-    private Optional<Integer> saltOf(ExperimentSpec.Template earlier) {
-        TemplateStatus status = pass.templates.get(earlier.name());
-        return status == null ? Optional.empty() : status.collisionCount();
-    }
-
-    private static String copiedFrom(ExperimentSpec.Template template) {
-        return template.template().path("metadata").path("labels").path(Names.HASH).asText("");
-    }
-
-    private static String hashOf(ExperimentSpec.Template template, Optional<Integer> salt) {
-        return PodHash.of(Manifests.withoutHash(template.template()), salt);
+    private String hash(Optional<Integer> salt) {
+        ObjectNode pods = Manifests.withoutHash(template.template());
+        pods.withObject("/metadata/annotations")
+                .put(OWNER, pass.experiment.meta().uid() + "/" + template.name());
+        return PodHash.of(pods, salt);
     }
 
     private void serve(ReplicaSetView rs) {
