@@ -110,7 +110,8 @@ public record RolloutStatus(
     /// The attempt to which steps, measurements and facts belong; rises with each update and
     /// each retry (X3).
     ///
-    /// @param measurements how many AnalysisRuns were begun for this revision, by kind and step
+    /// @param measurements how many AnalysisRuns and Experiments were begun for this revision, by
+    ///     kind and step
     public record Release(
             long attempt,
             Map<String, Integer> measurements,
@@ -126,8 +127,12 @@ public record RolloutStatus(
             measurements = Map.copyOf(measurements);
         }
 
-        /// So many AnalysisRuns of a kind were begun.
-        public Release withMeasurements(String kind, int count) {
+        public int begun(String kind) {
+            return measurements.getOrDefault(kind, 0);
+        }
+
+        /// So many of a kind were begun.
+        public Release withBegun(String kind, int count) {
             Map<String, Integer> next = new TreeMap<>(measurements);
             next.put(kind, count);
             return new Release(

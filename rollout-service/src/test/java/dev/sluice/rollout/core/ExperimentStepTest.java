@@ -216,6 +216,19 @@ class ExperimentStepTest {
         assertThat(current(world)).isEqualTo(name + "-1");
     }
 
+    /// The cache has not heard of the one that the attempt before had.
+    @Test
+    void aRetryNamesItsExperimentByWhatIsRecorded_X3() {
+        World world = atExperiment();
+        String name = current(world);
+        world.status("{\"abort\":true}");
+        world.settle();
+        world.experiments.clear();
+        world.status("{\"abort\":false}");
+        world.settle();
+        assertThat(current(world)).isEqualTo(name + "-1");
+    }
+
     @Test
     void anExperimentThatIsNotCurrentIsEnded() {
         World world = atExperiment();

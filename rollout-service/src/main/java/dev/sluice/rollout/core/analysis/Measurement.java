@@ -28,10 +28,7 @@ public record Measurement(long attempt, int number, String steps) {
     }
 
     private static Measurement numbered(StatusDraft status, Slot slot, int stepIndex, int offset) {
-        int begun =
-                status.release
-                        .map(r -> r.measurements().getOrDefault(key(slot, stepIndex), 0))
-                        .orElse(0);
+        int begun = status.release.map(r -> r.begun(key(slot, stepIndex))).orElse(0);
         return new Measurement(
                 status.release.map(Release::attempt).orElse(0L),
                 Math.max(0, begun + offset),
@@ -40,8 +37,7 @@ public record Measurement(long attempt, int number, String steps) {
 
     /// Takes account of a run that begins in the slot.
     void count(StatusDraft status, Slot slot, int stepIndex) {
-        status.release =
-                status.release.map(r -> r.withMeasurements(key(slot, stepIndex), number + 1));
+        status.release = status.release.map(r -> r.withBegun(key(slot, stepIndex), number + 1));
     }
 
     private static String key(Slot slot, int stepIndex) {

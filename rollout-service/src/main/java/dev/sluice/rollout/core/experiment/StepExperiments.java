@@ -82,7 +82,7 @@ public final class StepExperiments {
                 pass.unblock = "correct the step: " + why;
             }
             case StepManifest.Result.Ready(ObjectNode spec) -> {
-                String name = freeName(StepManifest.baseName(pass, index), spec);
+                String name = begun(StepManifest.baseName(pass, index), index, spec);
                 pass.next.currentExperiment = name;
                 if (byName(name).isEmpty()) {
                     create(manifest, name, spec);
@@ -102,13 +102,22 @@ public final class StepExperiments {
                                         "Created Experiment '" + name + "'"))));
     }
 
-    /// The first name that nobody has, or that our unfinished Experiment of the very same spec has.
-    private String freeName(String base, ObjectNode spec) {
-        String name = base;
-        for (int i = 1; byName(name).map(e -> !isSame(e, spec)).orElse(false); i++) {
-            name = base + "-" + i;
+    /// The name of the step's next Experiment. It follows from how many were recorded, not from
+    /// what the cache has heard of: one that is over would count for another attempt (X3). What the
+    /// original controller left is passed over, unless it goes on with the very same spec.
+    private String begun(String base, int index, ObjectNode spec) {
+        String key = "Experiment-" + index;
+        int number = pass.next.release.map(r -> r.begun(key)).orElse(0);
+        while (byName(numbered(base, number)).map(e -> !isSame(e, spec)).orElse(false)) {
+            number++;
         }
-        return name;
+        int count = number + 1;
+        pass.next.release = pass.next.release.map(r -> r.withBegun(key, count));
+        return numbered(base, number);
+    }
+
+    private static String numbered(String base, int number) {
+        return number == 0 ? base : base + "-" + number;
     }
 
     private static boolean isSame(ExperimentView experiment, ObjectNode spec) {
