@@ -35,8 +35,7 @@ public final class Cluster {
     /// Stands for "every pod together" among the endpoints of a Service that names no revision.
     public static final String ALL = "*";
 
-    /// Stands for the pods of the Deployment that a Rollout refers to, where others have their
-    // hash.
+    /// Stands for the pods of the Deployment that a Rollout refers to, in place of a hash.
     public static final String WORKLOAD = "workload";
 
     private static final long FORGOTTEN = 10_000;
