@@ -383,6 +383,14 @@ class ExperimentStepTest {
         world.experiment(name, "{\"phase\":\"Successful\"}", set("exp-candidate", "hc", 1));
         world.settle();
         assertThat(world.experiments).containsKey(name);
+
+        // The cache has not heard of its ReplicaSet.
+        world.experiment(
+                name,
+                "{\"phase\":\"Successful\",\"templateStatuses\":[{\"name\":\"a\",\"replicas\":1}]}");
+        world.settle();
+        assertThat(world.experiments).containsKey(name);
+
         world.experiment(name, "{\"phase\":\"Successful\"}");
         world.settle();
         assertThat(world.experiments).doesNotContainKey(name);

@@ -239,12 +239,17 @@ public final class StepExperiments {
     }
 
     /// Never one whose pods are still there: a route may lead to them, and its delay may not be
-    /// over (D2, D9).
+    /// over (D2, D9). A cache may know the Experiment and not its ReplicaSets; so its own word is
+    /// needed as well.
     private void delete(ExperimentView experiment) {
         boolean isEmpty =
                 experiment.replicaSets().stream()
                         .allMatch(rs -> isGone(rs) && !Capacity.isReachable(pass, rs.hash()));
-        if (isEmpty) {
+        boolean isSaidToBe = true;
+        for (JsonNode template : experiment.status().path("templateStatuses")) {
+            isSaidToBe &= template.path("replicas").asInt(0) == 0;
+        }
+        if (isEmpty && isSaidToBe) {
             pass.doAfter(new Command.DeleteExperiment(experiment.name(), experiment.uid()));
         }
     }
