@@ -214,6 +214,7 @@ final class ExperimentRules {
         String is = w.decision().next().currentExperiment();
         return Optional.ofNullable(w.cluster().experiments().get(is))
                 .filter(e -> !is.equals(was) && e.parsed().status().isCompleted())
+                .filter(e -> isOfAttempt(e, w.decision().next()))
                 .map(e -> "a step begins with " + is + ", which is over");
     }
 
@@ -247,9 +248,29 @@ final class ExperimentRules {
             return Optional.of("step " + from + " passes without an Experiment");
         }
         return Optional.ofNullable(w.cluster().experiments().get(name))
-                .map(e -> e.parsed().status().phase())
-                .filter(phase -> !phase.equals("Successful"))
-                .map(phase -> "step %d passes while %s is '%s'".formatted(from, name, phase));
+                .filter(
+                        e ->
+                                !isOfAttempt(e, was)
+                                        || !e.parsed().status().phase().equals("Successful"))
+                .map(
+                        e ->
+                                "step %d passes while %s is '%s', of %s"
+                                        .formatted(
+                                                from,
+                                                name,
+                                                e.parsed().status().phase(),
+                                                e.parsed().meta().labels()));
+    }
+
+    /// Each says for which attempt it was made.
+    private static boolean isOfAttempt(StoredExperiment experiment, RolloutStatus status) {
+        String attempt = status.release().map(r -> Long.toString(r.attempt())).orElse("");
+        return experiment
+                .parsed()
+                .meta()
+                .labels()
+                .getOrDefault(Names.MEASUREMENT, "")
+                .startsWith(attempt + ".");
     }
 
     static Optional<String> d9(RolloutWrite w) {

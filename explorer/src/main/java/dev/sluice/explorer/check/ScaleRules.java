@@ -259,7 +259,20 @@ final class ScaleRules {
         // fewer replicas are somebody's wish, and not a step of the release
         return down(w).filter(_ -> judged && !w.decision().next().abort())
                 .filter(scale -> scale.to() < w.replicas())
+                .filter(scale -> !isOfMore(w, scale.name()))
                 .map(s -> s.name() + " shrinks while an analysis is inconclusive");
+    }
+
+    /// Whether a ReplicaSet has the size for more replicas than are wanted now.
+    private static boolean isOfMore(RolloutWrite w, String name) {
+        return w.seen().stream()
+                .flatMap(s -> s.replicaSets().stream())
+                .filter(set -> set.name().equals(name))
+                .anyMatch(
+                        set ->
+                                set.annotation(Names.DESIRED_REPLICAS)
+                                        .map(n -> Names.number(n) > w.replicas())
+                                        .orElse(false));
     }
 
     /// What one pass evicts and scales down together leaves enough pods.

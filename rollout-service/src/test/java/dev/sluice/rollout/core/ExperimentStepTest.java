@@ -3,6 +3,7 @@ package dev.sluice.rollout.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.rollout.core.Observation.ExperimentView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.TrafficPlan.Destination;
@@ -227,6 +228,18 @@ class ExperimentStepTest {
         world.status("{\"abort\":false}");
         world.settle();
         assertThat(current(world)).isEqualTo(name + "-1");
+    }
+
+    /// The name was taken while the cache knew neither of it nor of the revision's number.
+    @Test
+    void theExperimentOfAnotherAttemptDoesNotCount_X3() {
+        World world = atExperiment();
+        String name = current(world);
+        world.finishExperiment(name, "Successful", "");
+        ((ObjectNode) world.rollout.at("/status/release")).put("attempt", 7);
+        world.settle();
+        assertThat(current(world)).isEqualTo(name + "-1");
+        assertThat(world.status().currentStepIndex()).contains(1);
     }
 
     @Test

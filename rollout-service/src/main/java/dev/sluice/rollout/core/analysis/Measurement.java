@@ -5,6 +5,7 @@ import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.RolloutStatus.Release;
 import dev.sluice.rollout.core.status.StatusDraft;
 import java.util.Collection;
+import java.util.Map;
 
 /// Which measurement an AnalysisRun is (G9).
 ///
@@ -62,15 +63,15 @@ public record Measurement(long attempt, int number, String steps) {
         return run.labels().getOrDefault(Names.MEASUREMENT, "");
     }
 
-    /// The attempt that a run is for, 0 where that is not known.
-    static long attemptOf(AnalysisRunView run) {
-        String label = labelOf(run);
+    /// The attempt that an object with these labels is for, 0 where that is not known.
+    public static long attemptOf(Map<String, String> labels) {
+        String label = labels.getOrDefault(Names.MEASUREMENT, "");
         int dot = label.indexOf('.');
         return dot > 0 ? Names.number(label.substring(0, dot)) : 0;
     }
 
     /// The highest attempt of which a run is left, 0 without one.
     public static long lastAttempt(Collection<AnalysisRunView> runs) {
-        return runs.stream().mapToLong(Measurement::attemptOf).max().orElse(0);
+        return runs.stream().mapToLong(run -> attemptOf(run.labels())).max().orElse(0);
     }
 }

@@ -10,8 +10,10 @@ import dev.sluice.rollout.core.Observation.ExperimentView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Pass;
 import dev.sluice.rollout.core.Reasons;
+import dev.sluice.rollout.core.RolloutStatus.Release;
 import dev.sluice.rollout.core.Step;
 import dev.sluice.rollout.core.TrafficPlan.Destination;
+import dev.sluice.rollout.core.analysis.Measurement;
 import dev.sluice.rollout.core.experiment.ExperimentStatus.TemplateStatus;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,6 +33,7 @@ public final class StepExperiments {
 
     private final Pass pass;
     private boolean isSuccessful;
+    private boolean isCollected;
 
     public StepExperiments(Pass pass) {
         this.pass = pass;
@@ -84,6 +87,7 @@ public final class StepExperiments {
             case StepManifest.Result.Ready(ObjectNode spec) -> {
                 String name = begun(StepManifest.baseName(pass, index), index, spec);
                 pass.next.currentExperiment = name;
+                collect(); // the one of an earlier attempt is told to end first (G9)
                 if (byName(name).isEmpty()) {
                     create(manifest, name, spec);
                 }
@@ -130,7 +134,7 @@ public final class StepExperiments {
 
     private void follow(String name, JsonNode wanted, int index) {
         Optional<ExperimentView> found = byName(name);
-        if (found.isPresent() && found.get().owned()) {
+        if (found.isPresent() && found.get().owned() && isOfThisAttempt(found.get())) {
             judge(found.get(), wanted);
             return;
         }
@@ -144,6 +148,13 @@ public final class StepExperiments {
             create(manifest, name, spec);
         }
         pass.waitingFor = pass.waitingFor.or(() -> Optional.of("ExperimentRunning"));
+    }
+
+    /// The name of another may have been taken while the cache had heard neither of it nor of the
+    /// revision's number (X3). The original controller says nothing of attempts.
+    private boolean isOfThisAttempt(ExperimentView experiment) {
+        long attempt = Measurement.attemptOf(experiment.labels());
+        return attempt == 0 || attempt == pass.next.release.map(Release::attempt).orElse(attempt);
     }
 
     private void judge(ExperimentView experiment, JsonNode wanted) {
@@ -197,8 +208,12 @@ public final class StepExperiments {
     }
 
     /// Ends every Experiment that is not current, and deletes what exceeds the history limits or
-    /// belongs to no revision any more.
+    /// belongs to no revision any more; once in a pass.
     private void collect() {
+        if (isCollected) {
+            return;
+        }
+        isCollected = true;
         Set<String> hashes = new HashSet<>();
         pass.sets.owned().stream()
                 .filter(rs -> !rs.deleting())

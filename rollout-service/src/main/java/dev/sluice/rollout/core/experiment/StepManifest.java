@@ -140,6 +140,10 @@ final class StepManifest {
         ObjectNode labels = metadata.putObject("labels");
         pass.rollout.meta().labels().forEach(labels::put);
         labels.put(Names.HASH, pass.newHash());
+        pass.next
+                .release
+                .map(r -> Long.toString(r.attempt()) + "." + pass.next.currentStepHash)
+                .ifPresent(label -> labels.put(Names.MEASUREMENT, label));
         metadata.putObject("annotations").put(Names.REVISION, Long.toString(revision(pass)));
         metadata.putArray("ownerReferences").add(Owner.reference(pass.rollout.meta()));
         experiment.set("spec", spec);
