@@ -11,10 +11,12 @@ import dev.sluice.rollout.core.Observation.AnalysisRunView;
 import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.ParseResult;
 import dev.sluice.router.core.ObjectRef;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// What one replica of rollout-service knows: watch caches that lag, each for itself, and the
@@ -46,6 +48,31 @@ final class Caches {
                     && Same.version(experimentRuns, other.experimentRuns)
                     && Same.version(workload, other.workload);
         }
+
+        /// What there is now by the watches given, else as it was.
+        Sight after(Set<Watch> watches, Cluster now) {
+            boolean hasSets = watches.contains(Watch.SETS);
+            boolean hasRuns = watches.contains(Watch.RUNS);
+            return new Sight(
+                    watches.contains(Watch.ROLLOUT) ? now.rollout() : rollout,
+                    hasSets ? now.sets() : sets,
+                    watches.contains(Watch.OBJECTS) ? now.objects() : objects,
+                    hasRuns ? now.runs() : runs,
+                    watches.contains(Watch.EXPERIMENTS) ? now.experiments() : experiments,
+                    hasSets ? now.experimentSets() : experimentSets,
+                    hasRuns ? now.experimentRuns() : experimentRuns,
+                    watches.contains(Watch.WORKLOAD) ? now.workload() : workload);
+        }
+    }
+
+    /// Each brings its own news; there is one for all ReplicaSets, and one for all AnalysisRuns.
+    enum Watch {
+        ROLLOUT,
+        SETS,
+        OBJECTS,
+        RUNS,
+        EXPERIMENTS,
+        WORKLOAD
     }
 
     private Sight sight;
@@ -79,83 +106,27 @@ final class Caches {
     // --- Events; false when there was nothing new ---
 
     boolean seeRollout(Cluster cluster) {
-        return see(
-                new Sight(
-                        cluster.rollout(),
-                        sight.sets,
-                        sight.objects,
-                        sight.runs,
-                        sight.experiments,
-                        sight.experimentSets,
-                        sight.experimentRuns,
-                        sight.workload));
+        return see(cluster, Watch.ROLLOUT);
     }
 
-    /// There is one watch for all ReplicaSets.
     boolean seeSets(Cluster cluster) {
-        return see(
-                new Sight(
-                        sight.rollout,
-                        cluster.sets(),
-                        sight.objects,
-                        sight.runs,
-                        sight.experiments,
-                        cluster.experimentSets(),
-                        sight.experimentRuns,
-                        sight.workload));
+        return see(cluster, Watch.SETS);
     }
 
     boolean seeObjects(Cluster cluster) {
-        return !cluster.isUnreadable()
-                && see(
-                        new Sight(
-                                sight.rollout,
-                                sight.sets,
-                                cluster.objects(),
-                                sight.runs,
-                                sight.experiments,
-                                sight.experimentSets,
-                                sight.experimentRuns,
-                                sight.workload));
+        return !cluster.isUnreadable() && see(cluster, Watch.OBJECTS);
     }
 
     boolean seeRuns(Cluster cluster) {
-        return see(
-                new Sight(
-                        sight.rollout,
-                        sight.sets,
-                        sight.objects,
-                        cluster.runs(),
-                        sight.experiments,
-                        sight.experimentSets,
-                        cluster.experimentRuns(),
-                        sight.workload));
+        return see(cluster, Watch.RUNS);
     }
 
     boolean seeExperiments(Cluster cluster) {
-        return see(
-                new Sight(
-                        sight.rollout,
-                        sight.sets,
-                        sight.objects,
-                        sight.runs,
-                        cluster.experiments(),
-                        sight.experimentSets,
-                        sight.experimentRuns,
-                        sight.workload));
+        return see(cluster, Watch.EXPERIMENTS);
     }
 
     boolean seeWorkload(Cluster cluster) {
-        return see(
-                new Sight(
-                        sight.rollout,
-                        sight.sets,
-                        sight.objects,
-                        sight.runs,
-                        sight.experiments,
-                        sight.experimentSets,
-                        sight.experimentRuns,
-                        cluster.workload()));
+        return see(cluster, Watch.WORKLOAD);
     }
 
     /// The Rollout with the Deployment that it refers to, as both are known.
@@ -163,7 +134,8 @@ final class Caches {
         return sight.workload.map(sight.rollout::with).orElse(sight.rollout.parsed());
     }
 
-    private boolean see(Sight next) {
+    private boolean see(Cluster cluster, Watch watch) {
+        Sight next = sight.after(EnumSet.of(watch), cluster);
         boolean changed = !sight.isSame(next);
         sight = next;
         return changed;
@@ -188,20 +160,11 @@ final class Caches {
     /// The process dies and starts anew.
     void crash(Cluster cluster) {
         written.clear();
-        Map<ObjectRef, StoredObject> objects = sight.objects;
-        sight = of(cluster);
+        Set<Watch> watches = EnumSet.allOf(Watch.class);
         if (cluster.isUnreadable()) {
-            sight =
-                    new Sight(
-                            sight.rollout,
-                            sight.sets,
-                            objects,
-                            sight.runs,
-                            sight.experiments,
-                            sight.experimentSets,
-                            sight.experimentRuns,
-                            sight.workload);
+            watches.remove(Watch.OBJECTS);
         }
+        sight = sight.after(watches, cluster);
     }
 
     boolean isCurrent(Cluster cluster) {

@@ -26,7 +26,7 @@ public final class Names {
     /// What is still to be written to the pods of a ReplicaSet, as a merge patch of their metadata.
     public static final String POD_METADATA = "sluice.dev/pod-metadata";
 
-    /// Which measurement of its kind an AnalysisRun is: attempt, number, steps.
+    /// Which of its kind an AnalysisRun, or the Experiment of a step, is: attempt, number, steps.
     public static final String MEASUREMENT = "sluice.dev/measurement";
 
     public static final String TRAFFIC_EVIDENCE = "sluice.dev/traffic-evidence";

@@ -179,6 +179,20 @@ public record Observation(
                 default -> false;
             };
         }
+
+        public boolean isToldToEnd() {
+            return spec.path("terminate").asBoolean(false);
+        }
+
+        /// Whether it is there to stay, and measures what another run would.
+        ///
+        /// @param wanted the spec of that one
+        public boolean measures(JsonNode wanted) {
+            return !deleting
+                    && !isToldToEnd()
+                    && List.of("metrics", "args", "dryRun", "measurementRetention").stream()
+                            .allMatch(f -> spec.path(f).equals(wanted.path(f)));
+        }
     }
 
     /// An Experiment; `spec`, `status` and `labels` as read.

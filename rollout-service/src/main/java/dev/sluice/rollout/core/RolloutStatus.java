@@ -124,7 +124,7 @@ public record RolloutStatus(
             String application,
             String actor) {
         public Release {
-            measurements = Map.copyOf(measurements);
+            measurements = Sorted.copy(measurements);
         }
 
         public int begun(String kind) {

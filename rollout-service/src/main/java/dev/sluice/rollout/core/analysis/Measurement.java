@@ -7,55 +7,55 @@ import dev.sluice.rollout.core.status.StatusDraft;
 import java.util.Collection;
 import java.util.Map;
 
-/// Which measurement an AnalysisRun is (G9).
+/// Which measurement an AnalysisRun, or which try the Experiment of a step, is (G9).
 ///
-/// Everything of it follows from the status, never from what runs are there: whoever decides on the
-/// same status, after a crash or beside another replica, begins the same run under the same name.
+/// Everything of it follows from the status, never from what is there: whoever decides on the same
+/// status, after a crash or beside another replica, begins the same one under the same name.
 ///
 /// @param attempt the attempt for which it counts (X3)
-/// @param number of those of the revision, the kind and the step, from 0; it rises with each run
-///     that is recorded, so no recorded run has the number of the next one
+/// @param number of those of the revision, the kind and the step, from 0; it rises with each one
+///     that is recorded, so none that is recorded has the number of the next one
 /// @param steps hash of the steps for which it counts (P5)
 public record Measurement(long attempt, int number, String steps) {
 
-    /// The slot's next run; without an attempt to count in one that is none of anybody's.
-    static Measurement next(StatusDraft status, Slot slot, int stepIndex) {
-        return numbered(status, slot, stepIndex, 0);
+    /// The next one to begin.
+    ///
+    /// @param kind what is counted together: [Slot#kind], or the Experiments of a step
+    public static Measurement next(StatusDraft status, String kind) {
+        return numbered(status, kind, 0);
     }
 
-    /// The run that the slot has.
-    static Measurement current(StatusDraft status, Slot slot, int stepIndex) {
-        return numbered(status, slot, stepIndex, -1);
+    /// The one that was recorded last.
+    public static Measurement current(StatusDraft status, String kind) {
+        return numbered(status, kind, -1);
     }
 
-    private static Measurement numbered(StatusDraft status, Slot slot, int stepIndex, int offset) {
-        int begun = status.release.map(r -> r.begun(key(slot, stepIndex))).orElse(0);
+    private static Measurement numbered(StatusDraft status, String kind, int offset) {
+        int begun = status.release.map(r -> r.begun(kind)).orElse(0);
         return new Measurement(
                 status.release.map(Release::attempt).orElse(0L),
                 Math.max(0, begun + offset),
                 status.currentStepHash.isEmpty() ? "0" : status.currentStepHash);
     }
 
-    /// Takes account of a run that begins in the slot.
-    void count(StatusDraft status, Slot slot, int stepIndex) {
-        status.release = status.release.map(r -> r.withBegun(key(slot, stepIndex), number + 1));
-    }
-
-    private static String key(Slot slot, int stepIndex) {
-        return slot == Slot.STEP ? slot.label() + "-" + stepIndex : slot.label();
+    /// Takes account of it: it is recorded.
+    public void count(StatusDraft status, String kind) {
+        status.release = status.release.map(r -> r.withBegun(kind, number + 1));
     }
 
     /// The value of its label.
-    String label() {
+    public String label() {
         return attempt + "." + number + "." + steps;
     }
 
-    /// Its name, as the original numbers further runs.
-    String name(String base) {
-        return number == 0 ? base : base + "." + number;
+    /// Its name, as the original numbers further ones.
+    ///
+    /// @param separator what the original puts before the number
+    public String name(String base, String separator) {
+        return number == 0 ? base : base + separator + number;
     }
 
-    Measurement following() {
+    public Measurement following() {
         return new Measurement(attempt, number + 1, steps);
     }
 

@@ -24,8 +24,6 @@ import java.util.Set;
 /// Keeps the AnalysisRuns of a Rollout in line with its slots.
 public final class Runs {
     private static final int MAX_MESSAGE = 1000;
-    private static final List<String> SPEC_FIELDS =
-            List.of("metrics", "args", "dryRun", "measurementRetention");
 
     private final Pass pass;
 
@@ -143,7 +141,7 @@ public final class Runs {
     }
 
     private void terminate(AnalysisRunView run) {
-        if (!run.isCompleted() && !run.spec().path("terminate").asBoolean(false)) {
+        if (!run.isCompleted() && !run.isToldToEnd()) {
             pass.doAfter(new Command.TerminateAnalysisRun(run.name(), run.uid()));
         }
     }
@@ -159,7 +157,7 @@ public final class Runs {
                 String base = manifest.path("metadata").path("name").asText();
                 Optional<RunStatus> unseen = unseen(slot, base);
                 if (unseen.isPresent()) {
-                    Measurement current = Measurement.current(pass.next, slot, stepIndex);
+                    Measurement current = Measurement.current(pass.next, slot.kind(stepIndex));
                     begin(manifest, unseen.get().name(), current);
                     pass.waitingFor = pass.waitingFor.or(() -> Optional.of("AnalysisRunning"));
                 } else {
@@ -179,13 +177,13 @@ public final class Runs {
     }
 
     private void begin(Slot slot, int stepIndex, String base, ObjectNode manifest) {
-        Measurement measurement = Measurement.next(pass.next, slot, stepIndex);
-        Optional<AnalysisRunView> taken = byName(measurement.name(base));
+        Measurement measurement = Measurement.next(pass.next, slot.kind(stepIndex));
+        Optional<AnalysisRunView> taken = byName(measurement.name(base, "."));
         while (taken.map(run -> isOfTheOriginal(run, manifest)).orElse(false)) {
             measurement = measurement.following();
-            taken = byName(measurement.name(base));
+            taken = byName(measurement.name(base, "."));
         }
-        String name = measurement.name(base);
+        String name = measurement.name(base, ".");
         if (taken.isEmpty()) {
             begin(manifest, name, measurement);
         } else if (!isLeft(taken.get(), manifest, measurement)) {
@@ -194,7 +192,7 @@ public final class Runs {
             pass.waitingFor = pass.waitingFor.or(() -> Optional.of("AnalysisRunning"));
             return;
         }
-        measurement.count(pass.next, slot, stepIndex);
+        measurement.count(pass.next, slot.kind(stepIndex));
         slot.put(pass.next, Optional.of(new RunStatus(name, "", "")));
         record(slot, taken.orElseGet(() -> unborn(name, manifest.path("spec"))));
     }
@@ -252,7 +250,7 @@ public final class Runs {
     /// the same spec is taken over.
     private static boolean isOfTheOriginal(AnalysisRunView run, ObjectNode manifest) {
         return Measurement.labelOf(run).isEmpty()
-                && (run.isCompleted() || !isUsable(run, manifest));
+                && (run.isCompleted() || !run.measures(manifest.path("spec")));
     }
 
     /// Whether it is the very run that is to begin: what a crash, or a status that could not be
@@ -260,14 +258,8 @@ public final class Runs {
     private static boolean isLeft(
             AnalysisRunView run, ObjectNode manifest, Measurement measurement) {
         String label = Measurement.labelOf(run);
-        return (label.isEmpty() || label.equals(measurement.label())) && isUsable(run, manifest);
-    }
-
-    private static boolean isUsable(AnalysisRunView run, ObjectNode manifest) {
-        return !run.deleting()
-                && !run.spec().path("terminate").asBoolean(false)
-                && SPEC_FIELDS.stream()
-                        .allMatch(f -> run.spec().path(f).equals(manifest.path("spec").path(f)));
+        return (label.isEmpty() || label.equals(measurement.label()))
+                && run.measures(manifest.path("spec"));
     }
 
     private ObjectNode manifest(Slot slot, AnalysisSpec analysis, int stepIndex, ObjectNode spec) {

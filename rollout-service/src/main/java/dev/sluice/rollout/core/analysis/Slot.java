@@ -27,6 +27,11 @@ public enum Slot {
         return text;
     }
 
+    /// Runs of which kind are counted together.
+    String kind(int stepIndex) {
+        return this == STEP ? label + "-" + stepIndex : label;
+    }
+
     public Optional<RunStatus> in(StatusDraft status) {
         return switch (this) {
             case STEP -> status.stepRun;

@@ -16,9 +16,6 @@ import java.util.Optional;
 /// One analysis of an Experiment: its AnalysisRun, and how it stands.
 final class AnalysisWork {
     private static final int MAX_MESSAGE = 1000;
-    private static final List<String> RUN_FIELDS =
-            List.of("metrics", "args", "dryRun", "measurementRetention");
-
     private final ExperimentPass pass;
     private final ExperimentSpec.Analysis analysis;
     private final Optional<RunStatus> before;
@@ -67,7 +64,7 @@ final class AnalysisWork {
             return;
         }
         AnalysisRunView run = found.get();
-        boolean isTold = run.spec().path("terminate").asBoolean(false);
+        boolean isTold = run.isToldToEnd();
         if (pass.isTerminating && !run.isCompleted() && !isTold) {
             String text = "Terminating " + analysis.name() + " (" + name + ")";
             pass.command(
@@ -195,14 +192,8 @@ final class AnalysisWork {
                                                         .path("name")
                                                         .asText()
                                                         .equals(name));
-        return isForeign || byName(name).map(r -> !isSame(r, spec)).orElse(false);
-    }
-
-    private static boolean isSame(AnalysisRunView run, ObjectNode spec) {
-        return !run.isCompleted()
-                && !run.deleting()
-                && !run.spec().path("terminate").asBoolean(false)
-                && RUN_FIELDS.stream().allMatch(f -> run.spec().path(f).equals(spec.path(f)));
+        return isForeign
+                || byName(name).map(r -> r.isCompleted() || !r.measures(spec)).orElse(false);
     }
 
     private void record(String run, String phase, String message) {

@@ -33,7 +33,6 @@ public final class StepExperiments {
 
     private final Pass pass;
     private boolean isSuccessful;
-    private boolean isCollected;
 
     public StepExperiments(Pass pass) {
         this.pass = pass;
@@ -49,12 +48,14 @@ public final class StepExperiments {
         }
         String name = pass.next.currentExperiment;
         String base = StepManifest.baseName(pass, index);
+        Optional<Command> creation = Optional.empty();
         if (name.equals(base) || name.startsWith(base + "-")) {
-            follow(name, wanted, index);
+            creation = follow(name, wanted, index);
         } else if (!isHeld()) {
-            begin(wanted, index);
+            creation = begin(wanted, index);
         }
-        collect();
+        collect(); // the one of an earlier attempt is told to end first (G9)
+        creation.ifPresent(pass::doAfter);
     }
 
     /// The release is at no experiment: none is current.
@@ -77,51 +78,47 @@ public final class StepExperiments {
         return pass.seen.experiments().stream().filter(e -> e.name().equals(name)).findFirst();
     }
 
-    private void begin(JsonNode wanted, int index) {
+    private Optional<Command> begin(JsonNode wanted, int index) {
         StepManifest manifest = new StepManifest(pass, wanted);
         switch (manifest.spec()) {
             case StepManifest.Result.Broken(String why) -> {
                 pass.waitingFor = Optional.of("ExperimentInvalid");
                 pass.unblock = "correct the step: " + why;
+                return Optional.empty();
             }
             case StepManifest.Result.Ready(ObjectNode spec) -> {
-                String name = begun(StepManifest.baseName(pass, index), index, spec);
+                Measurement next = next(StepManifest.baseName(pass, index), index, spec);
+                String name = next.name(StepManifest.baseName(pass, index), "-");
+                next.count(pass.next, kind(index));
                 pass.next.currentExperiment = name;
-                collect(); // the one of an earlier attempt is told to end first (G9)
-                if (byName(name).isEmpty()) {
-                    create(manifest, name, spec);
-                }
                 pass.waitingFor = pass.waitingFor.or(() -> Optional.of("ExperimentRunning"));
+                return byName(name).isEmpty()
+                        ? Optional.of(creation(manifest, name, next, spec))
+                        : Optional.empty();
             }
         }
     }
 
-    private void create(StepManifest manifest, String name, ObjectNode spec) {
-        pass.doAfter(
-                new Command.CreateExperiment(
-                        manifest.object(name, spec),
-                        List.of(
-                                Notice.normal(
-                                        "ExperimentCreated",
-                                        "Created Experiment '" + name + "'"))));
+    private static Command creation(
+            StepManifest manifest, String name, Measurement measurement, ObjectNode spec) {
+        return new Command.CreateExperiment(
+                manifest.object(name, measurement, spec),
+                List.of(Notice.normal("ExperimentCreated", "Created Experiment '" + name + "'")));
     }
 
-    /// The name of the step's next Experiment. It follows from how many were recorded, not from
-    /// what the cache has heard of: one that is over would count for another attempt (X3). What the
-    /// original controller left is passed over, unless it goes on with the very same spec.
-    private String begun(String base, int index, ObjectNode spec) {
-        String key = "Experiment-" + index;
-        int number = pass.next.release.map(r -> r.begun(key)).orElse(0);
-        while (byName(numbered(base, number)).map(e -> !isSame(e, spec)).orElse(false)) {
-            number++;
+    /// The step's next Experiment. It follows from how many were recorded, not from what the cache
+    /// has heard of: one that is over would count for another attempt (X3). What the original
+    /// controller left is passed over, unless it goes on with the very same spec.
+    private Measurement next(String base, int index, ObjectNode spec) {
+        Measurement next = Measurement.next(pass.next, kind(index));
+        while (byName(next.name(base, "-")).map(e -> !isSame(e, spec)).orElse(false)) {
+            next = next.following();
         }
-        int count = number + 1;
-        pass.next.release = pass.next.release.map(r -> r.withBegun(key, count));
-        return numbered(base, number);
+        return next;
     }
 
-    private static String numbered(String base, int number) {
-        return number == 0 ? base : base + "-" + number;
+    private static String kind(int index) {
+        return "Experiment-" + index;
     }
 
     private static boolean isSame(ExperimentView experiment, ObjectNode spec) {
@@ -132,22 +129,22 @@ public final class StepExperiments {
                 && experiment.spec().equals(spec);
     }
 
-    private void follow(String name, JsonNode wanted, int index) {
+    private Optional<Command> follow(String name, JsonNode wanted, int index) {
         Optional<ExperimentView> found = byName(name);
         if (found.isPresent() && found.get().owned() && isOfThisAttempt(found.get())) {
             judge(found.get(), wanted);
-            return;
+            return Optional.empty();
         }
         if (found.isPresent()) {
             pass.next.currentExperiment = "";
-            begin(wanted, index);
-            return;
-        }
-        StepManifest manifest = new StepManifest(pass, wanted);
-        if (manifest.spec() instanceof StepManifest.Result.Ready(ObjectNode spec)) {
-            create(manifest, name, spec);
+            return begin(wanted, index);
         }
         pass.waitingFor = pass.waitingFor.or(() -> Optional.of("ExperimentRunning"));
+        StepManifest manifest = new StepManifest(pass, wanted);
+        Measurement current = Measurement.current(pass.next, kind(index));
+        return manifest.spec() instanceof StepManifest.Result.Ready(ObjectNode spec)
+                ? Optional.of(creation(manifest, name, current, spec))
+                : Optional.empty();
     }
 
     /// The name of another may have been taken while the cache had heard neither of it nor of the
@@ -208,12 +205,8 @@ public final class StepExperiments {
     }
 
     /// Ends every Experiment that is not current, and deletes what exceeds the history limits or
-    /// belongs to no revision any more; once in a pass.
+    /// belongs to no revision any more.
     private void collect() {
-        if (isCollected) {
-            return;
-        }
-        isCollected = true;
         Set<String> hashes = new HashSet<>();
         pass.sets.owned().stream()
                 .filter(rs -> !rs.deleting())

@@ -9,6 +9,7 @@ import dev.sluice.rollout.core.Observation.ReplicaSetView;
 import dev.sluice.rollout.core.Owner;
 import dev.sluice.rollout.core.Pass;
 import dev.sluice.rollout.core.analysis.Arguments;
+import dev.sluice.rollout.core.analysis.Measurement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -132,7 +133,7 @@ final class StepManifest {
         return out;
     }
 
-    ObjectNode object(String name, ObjectNode spec) {
+    ObjectNode object(String name, Measurement measurement, ObjectNode spec) {
         ObjectNode experiment = JSON.objectNode();
         experiment.put("apiVersion", Names.API_VERSION).put("kind", ExperimentNames.KIND);
         ObjectNode metadata = experiment.putObject("metadata");
@@ -140,10 +141,7 @@ final class StepManifest {
         ObjectNode labels = metadata.putObject("labels");
         pass.rollout.meta().labels().forEach(labels::put);
         labels.put(Names.HASH, pass.newHash());
-        pass.next
-                .release
-                .map(r -> Long.toString(r.attempt()) + "." + pass.next.currentStepHash)
-                .ifPresent(label -> labels.put(Names.MEASUREMENT, label));
+        labels.put(Names.MEASUREMENT, measurement.label());
         metadata.putObject("annotations").put(Names.REVISION, Long.toString(revision(pass)));
         metadata.putArray("ownerReferences").add(Owner.reference(pass.rollout.meta()));
         experiment.set("spec", spec);

@@ -18,7 +18,6 @@ import dev.sluice.rollout.core.TrafficPlan.Weights;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /// Writes a status as JSON; empty values are left out.
 final class StatusWriter {
@@ -175,7 +174,7 @@ final class StatusWriter {
                         .put("startedAt", Times.text(r.startedAt()));
         if (!r.measurements().isEmpty()) {
             ObjectNode counts = out.putObject("measurements");
-            new TreeMap<>(r.measurements()).forEach(counts::put);
+            r.measurements().forEach(counts::put);
         }
         text(out, "fromHash", r.fromHash());
         text(out, "toHash", r.toHash());
